@@ -1,0 +1,95 @@
+"""Time of one query over all products, one thread: the file against faiss' exact index over the same rows.
+
+Prints `score` + top 20, the graph's own `recommend` (which finds K = 100), and faiss-cpu's IndexFlatIP, and
+each as a share of faiss. All are timed in turns, so that a slow spell of the machine hits
+all alike.
+
+usage: score_speed.py [PRODUCTS] [DIMENSION] [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[1] / part) for part in ("converter", "tests")]
+
+from converter.made_model import made_tables, make_saved_model
+from seefud_converter.quantize import convert
+from seefud_converter.ranking import overlap, top_k
+from seefud_converter.runtime import Runtime
+
+K = 20
+
+
+def medians(work: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each piece of work, all of them in turns."""
+    for run in work.values():
+        for _ in range(5):
+            run()
+    times: dict[str, list[float]] = {name: [] for name in work}
+    for _ in range(rounds):
+        for name, run in work.items():
+            start = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - start)
+    return {name: float(np.median(taken)) * 1e3 for name, taken in times.items()}
+
+
+def main() -> None:
+    """Make a model of the size, convert it and time it."""
+    import faiss
+
+    given = [int(argument) for argument in sys.argv[1:]]
+    products, dimension, rounds = (given + [100_000, 32, 200][len(given) :])[:3]
+    tables = made_tables(products, dimension, 100, seed=0)
+    with tempfile.TemporaryDirectory() as folder:
+        make_saved_model(
+            Path(folder),
+            products=products,
+            dimension=dimension,
+            tokens=100,
+            history_length=64,
+            top_k=min(100, products),
+            tables=tables,
+        )
+        flatbuffer = convert(folder, "dynamic_wi8")
+    faiss.omp_set_num_threads(1)
+    index = faiss.IndexFlatIP(dimension)
+    index.add(np.ascontiguousarray(tables[0][:, :-1]))
+    runtime = Runtime.open(flatbuffer)
+    history = np.random.default_rng(1).integers(0, products, 20).tolist()
+    profile = runtime.profile(history)
+    query = profile[None] / np.linalg.norm(profile)
+    taken = medians(
+        {
+            f"score + top {K}": lambda: top_k(runtime.score(profile), K),
+            f"recommend, {len(history)} liked, top {K}": lambda: runtime.recommend(history, k=K),
+            "the graph's own recommend": lambda: runtime.recommend_in_graph(history),
+            f"faiss IndexFlatIP, top {K}": lambda: index.search(query, K),
+        },
+        rounds,
+    )
+    reference = list(taken.values())[-1]
+    print(f"{products} x {dimension}, int8, one thread, median of {rounds}")
+    for name, milliseconds in taken.items():
+        print(f"  {name:<32} {milliseconds:8.3f} ms  {milliseconds / reference:6.2f} x faiss")
+    with_prior = faiss.IndexFlatIP(dimension + 1)
+    with_prior.add(tables[0])
+    wanted = with_prior.search(np.append(query, 1).astype(np.float32)[None], K)[1][0]
+    found = top_k(runtime.score(profile), K).rows
+    print(f"  overlap@{K} with faiss over rows and prior in float32: {overlap(found, wanted):.2f}")
+
+
+if __name__ == "__main__":
+    main()

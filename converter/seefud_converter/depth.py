@@ -1,0 +1,118 @@
+"""The file in one interpreter, compared with everything that it could be compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from .comparison import LIST_LENGTH, Setting, Worst, all_right, mean, profile_of, relative
+from .emulation import ExactModel
+from .parity_report import Check
+from .ranking import Ranking, overlap, same_up_to_ties, top_k
+from .runtime import Runtime
+
+__all__ = ["compare_in_depth"]
+
+
+def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
+    """One interpreter against the kernels' arithmetic, exact arithmetic and the float model, on every case.
+
+    Args:
+        setting: The file, its references and the histories.
+        runtime: The interpreter that the file is judged in.
+
+    Returns:
+        The checks `kernel.*`, `exact.*`, `ties*` and `float.*`.
+    """
+    prior = setting.bundle.document["prior"]
+    kernel, opened = setting.kernel, setting.opened
+    exact = ExactModel.of_stored(kernel.tables)
+    trained = ExactModel(opened.products, opened.tokens, prior["gain"]) if opened else None
+    by_kind: dict[str, Worst] = {}
+    vectors, absolute, cold = Worst(), Worst(), Worst()
+    ranking: list[bool] = []
+    in_graph: list[bool] = []
+    to_exact, to_float, tied, alternatives = [], [], [], []
+    gains: list[tuple[float, float]] = []
+    for case in setting.cases:
+        worst = by_kind.setdefault(case.kind, Worst())
+        with setting.failures.watch(case):
+            profile = profile_of(runtime, case)
+            scores = runtime.score(profile)
+            vectors.add(relative(profile_of(kernel, case), profile), case.kind)
+            match = kernel.nearest(profile, scores)
+            setting.failures.check(match.scores, "emulation")
+            worst.add(match.error, case.kind)
+            alternatives.append(match.alternatives > 1)
+            best = top_k(scores, LIST_LENGTH, case.history)
+            ranking.append(same_up_to_ties(best.rows, match.scores, case.history, setting.tie))
+            tied.append(len(np.unique(best.scores)) < len(best.scores))
+            true = exact.score(profile_of(exact, case))
+            absolute.add(float(np.abs(true - scores).max()), case.kind)
+            to_exact.append(overlap(best.rows, top_k(true, LIST_LENGTH, case.history).rows))
+            for text in case.texts:
+                vector = exact.embed_text(text)
+                direction = profile_of(exact, case)
+                unit = direction / np.sqrt((direction**2).sum() + 1e-12)
+                expected = vector @ unit + (prior["cold"] or 0.0)
+                cold.add(
+                    abs(float(runtime.score_cold(profile, runtime.embed_text(text))[0] - expected)), case.kind
+                )
+            if trained is not None:
+                wanted = top_k(trained.score(profile_of(trained, case)), LIST_LENGTH, case.history)
+                to_float.append(overlap(best.rows, wanted.rows))
+                if case.relevant:
+                    gains.append((_ndcg(wanted, case.relevant), _ndcg(best, case.relevant)))
+            if setting.fits(case):
+                own = runtime.recommend_in_graph(case.history, case.weights)
+                answers = kernel.answers(profile)
+                right_length = len(own.rows) == setting.graph_length(case)
+                in_graph.append(
+                    right_length
+                    and any(same_up_to_ties(own.rows, a, case.history, setting.tie) for a in answers)
+                )
+    kinds = [
+        Check.at_most(
+            f"kernel.scores[{kind}]", worst.value, setting.limits.scores, f"{worst.count} histories"
+        )
+        for kind, worst in by_kind.items()
+    ]
+    checks = [
+        Check.at_most(
+            "kernel.vectors", vectors.value, setting.limits.scores, f"relative; worst: {vectors.where}"
+        ),
+        *kinds,
+        all_right("kernel.ranking", ranking, "lists differ beyond ties"),
+        all_right("kernel.recommend", in_graph, "lists of the graph's own recommend differ beyond ties"),
+        Check.at_most("kernel.cold", cold.value, setting.limits.scores, "scores of products without a row"),
+        Check.reported(
+            "kernel.halves", mean(alternatives), "share of queries with a value half way between steps"
+        ),
+        Check.at_most("exact.scores", absolute.value, setting.limits.exact, f"worst: {absolute.where}"),
+        Check.at_least(
+            f"exact.overlap@{LIST_LENGTH}",
+            mean(to_exact),
+            setting.limits.exact_overlap,
+            f"{len(to_exact)} lists",
+        ),
+        Check.reported(f"ties@{LIST_LENGTH}", mean(tied), "share of lists that hold equal scores"),
+    ]
+    names = (f"float.overlap@{LIST_LENGTH}", f"float.ndcg@{LIST_LENGTH}-loss")
+    if trained is None:
+        return checks + [Check.skipped(name, "no SavedModel given") for name in names]
+    checks.append(
+        Check.at_least(names[0], mean(to_float), setting.limits.float_overlap, f"{len(to_float)} lists")
+    )
+    if not gains:
+        return [*checks, Check.skipped(names[1], "no holdout given")]
+    before, after = np.mean(gains, 0)
+    detail = f"{before:.4f} to {after:.4f} for {len(gains)} users"
+    return [*checks, Check.at_most(names[1], before - after, setting.limits.ndcg_loss, detail)]
+
+
+def _ndcg(ranking: Ranking, relevant: Collection[int]) -> float:
+    """NDCG@20 with gain 1 for each relevant row: Järvelin and Kekäläinen, 2002."""
+    discounts = 1 / np.log2(np.arange(2, LIST_LENGTH + 2))
+    hits = np.isin(ranking.rows, list(relevant))
+    return float((hits * discounts[: len(hits)]).sum() / discounts[: min(len(relevant), LIST_LENGTH)].sum())

@@ -1,0 +1,291 @@
+"""The file's arithmetic again, in NumPy, from the bytes of its tables and without an interpreter.
+
+Two models with the methods of `Runtime`:
+
+- `ExactModel` computes in float64: of the float model's variables it is what the model means, of the tables
+  as stored (`StoredTables.dequantized`) it is what rounding them alone costs.
+- `KernelModel` computes as the kernels do. Found by experiment on ai-edge-litert 2.3.0 and tf.lite 2.19.1:
+
+  * GATHER copies int8, DEQUANTIZE multiplies by the table's one scale: no error beyond float32.
+  * FULLY_CONNECTED with int8 weights quantizes its float input *asymmetrically* over [min(x, 0), max(x, 0)]
+    in 255 steps, one scale and zero point for the whole query, sums int8 products exactly and multiplies once
+    by both scales: `score_i = s_x * s_w * sum_j w_ij (q_j - z)`.
+  * The zero point is rounded from the end of the range whose own rounding error is smaller (gemmlowp's rule).
+  * The reference kernel rounds halves away from zero, XNNPACK to even. Nothing else tells them apart.
+
+A value half way between two steps has therefore two right answers, and so has one that is nearer to the half
+than float32 can tell, because the order of the sum under the norm depends on the processor. Such steps are
+worth up to .006 in a score, far above the 1e-5 to which everything else agrees. `KernelModel.nearest` tries
+all of the few combinations of them instead of widening the tolerance.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import WrongTensorError
+from .graph import Graph, Tensor, read_graph
+
+__all__ = ["ExactModel", "KernelModel", "Match", "StoredTable", "StoredTables", "quantize_query"]
+
+Floats = npt.NDArray[Any]
+EPSILON = 1e-12
+"""Added to a squared norm before its root; of the contract of the SavedModel."""
+
+_HALF_WIDTH = 2e-4
+"""Distance from a half, in steps of the input's grid, within which float32 may round either way.
+
+A normalised component has a relative error below 1e-6 in any order of summation, times at most 255 steps.
+"""
+_MOST_HALVES = 8
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table as the file holds it.
+
+    Attributes:
+        values: [rows, columns] int8, float16 or float32.
+        scale: Of one int8 step; 1 for floats.
+    """
+
+    values: npt.NDArray[Any]
+    scale: np.float32
+
+    @property
+    def is_quantized(self) -> bool:
+        return self.values.dtype == np.int8
+
+    def dequantized(self) -> npt.NDArray[np.float32]:
+        """float32 [rows, columns], one rounding for each value, as DEQUANTIZE does it."""
+        return np.asarray(self.values.astype(np.float32) * self.scale, np.float32)
+
+
+@dataclass(frozen=True)
+class StoredTables:
+    """Both tables and the constant that stands before the prior's column.
+
+    Attributes:
+        products: [N, D + 1], the prior divided by the gain last.
+        tokens: [max(V, 1), D].
+        gain: Appended to the unit profile.
+    """
+
+    products: StoredTable
+    tokens: StoredTable
+    gain: np.float32
+
+    @classmethod
+    def read(cls, flatbuffer: bytes | memoryview) -> StoredTables:
+        """Find them in a flatbuffer by the shapes of its signatures' tensors.
+
+        Raises:
+            BundleError: Not a model, or not one of the contract.
+            WrongTensorError: A table is missing, ambiguous, or quantized in a way that the kernels do not
+            share.
+        """
+        graph = read_graph(flatbuffer)
+        score, text = graph.signatures["score"], graph.signatures["embed_text"]
+        dimension = score.inputs["profile"].shape[-1]
+        count = score.outputs["scores"].shape[-1]
+        in_score, in_text = _constants(graph, score.subgraph), _constants(graph, text.subgraph)
+        products = [tensor for tensor in in_score if tensor.shape == (count, dimension + 1)]
+        gains = [
+            t for t in in_score if t.type.startswith("float") and t.shape == (1, 1) and t not in products
+        ]
+        tokens = [
+            t for t in in_text if len(t.shape) == 2 and t.shape[1] == dimension and "int32" not in t.type
+        ]
+        if dimension == 1:  # [1, 1] constants of the graph look like a table of one token
+            tokens = sorted(tokens, key=lambda tensor: -tensor.shape[0])[:1]
+        for name, found in (("product table", products), ("token table", tokens), ("gain", gains)):
+            if len(found) != 1:
+                raise WrongTensorError(
+                    name, "one constant", f"{len(found)}", "export the SavedModel of the contract"
+                )
+        return cls(
+            _stored(products[0]), _stored(tokens[0]), np.float32(_stored(gains[0]).dequantized()[0, 0])
+        )
+
+
+class ExactModel:
+    """The model's formulas in float64 on given tables."""
+
+    def __init__(self, products: Floats, tokens: Floats, gain: float) -> None:
+        """Take tables [N, D + 1] and [V, D]; `gain` stands before the products' last column."""
+        self._table = np.asarray(products, np.float64)
+        self._tokens = np.asarray(tokens, np.float64)
+        self._gain = float(gain)
+        self.products, self.dimension = self._table.shape[0], self._table.shape[1] - 1
+
+    @classmethod
+    def of_stored(cls, tables: StoredTables) -> ExactModel:
+        """Exact arithmetic on the same rounded tables."""
+        return cls(tables.products.dequantized(), tables.tokens.dequantized(), float(tables.gain))
+
+    def embed_products(self, rows: Sequence[int] | npt.NDArray[np.int32]) -> Floats:
+        """Rows int [n] -> [n, D]; -1 gives zeros."""
+        return _gathered(self._table[:, :-1], rows)
+
+    def embed_text(self, tokens: Sequence[int] | npt.NDArray[np.int32]) -> Floats:
+        """Token ids int [n], -1 = none -> unit vector [D], zeros if none is known."""
+        return _unit(_gathered(self._tokens, tokens).sum(0))
+
+    def profile(
+        self, history: Sequence[int], weights: Sequence[float] | None = None, extra: Floats | None = None
+    ) -> Floats:
+        """Weighted sum of rows and of further vectors -> [D]."""
+        return _summed(self.embed_products(history), weights, extra)
+
+    def score(self, profile: Floats) -> Floats:
+        """[D] -> [N]."""
+        query = np.append(_unit(np.asarray(profile, np.float64)), self._gain)
+        return np.asarray(self._table @ query)
+
+
+class Match(NamedTuple):
+    """The emulated scores that are nearest to measured ones.
+
+    Attributes:
+        scores: float32 [N].
+        error: Largest absolute difference to the measured scores.
+        alternatives: In how many ways the query may be rounded; 1 if no value lies half way.
+    """
+
+    scores: npt.NDArray[np.float32]
+    error: float
+    alternatives: int
+
+
+class KernelModel:
+    """The kernels' arithmetic on the stored tables, in float32 and exact integers."""
+
+    def __init__(self, tables: StoredTables) -> None:
+        self.tables = tables
+        self._rows = tables.products.dequantized()[:, :-1]
+        self._tokens = tables.tokens.dequantized()
+        # int8 products of at most 2^24 / (127 * 255) = 518 columns add up exactly in float32, and BLAS knows
+        # it; float64 is exact for any number.
+        kind = np.float32 if tables.products.values.shape[1] <= 500 else np.float64
+        self._weights = tables.products.values.astype(kind)
+        self.products, self.dimension = self._rows.shape
+
+    def embed_products(self, rows: Sequence[int] | npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Rows int [n] -> float32 [n, D], bit for bit those of the file."""
+        return np.asarray(_gathered(self._rows, rows), np.float32)
+
+    def embed_text(self, tokens: Sequence[int] | npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """Token ids int [n] -> float32 [D]."""
+        return np.asarray(_unit(_gathered(self._tokens, tokens).sum(0)), np.float32)
+
+    def profile(
+        self, history: Sequence[int], weights: Sequence[float] | None = None, extra: Floats | None = None
+    ) -> npt.NDArray[np.float32]:
+        """Weighted sum of rows and of further vectors -> float32 [D]."""
+        return np.asarray(_summed(self.embed_products(history), weights, extra), np.float32)
+
+    def score(self, profile: Floats) -> npt.NDArray[np.float32]:
+        """[D] -> float32 [N], halves rounded away from zero."""
+        return self.answers(profile)[0]
+
+    def answers(self, profile: Floats) -> list[npt.NDArray[np.float32]]:
+        """Every right answer float32 [N], the one of `score` first."""
+        query = self._query(profile)
+        if not self.tables.products.is_quantized:
+            return [np.asarray(self.tables.products.dequantized() @ query, np.float32)]
+        steps, scale = quantize_query(query)
+        factor = np.float32(scale * self.tables.products.scale)
+        return [
+            (self._weights @ step.astype(self._weights.dtype)).astype(np.float32) * factor for step in steps
+        ]
+
+    def nearest(self, profile: Floats, measured: Floats) -> Match:
+        """Of all right answers, the one that is nearest to measured scores [N]."""
+        answers = self.answers(profile)
+        errors = [float(np.abs(answer - measured).max()) for answer in answers]
+        best = int(np.argmin(errors))
+        return Match(answers[best], errors[best], len(answers))
+
+    def _query(self, profile: Floats) -> npt.NDArray[np.float32]:
+        return np.append(_unit(np.asarray(profile, np.float32)), self.tables.gain).astype(np.float32)
+
+
+def quantize_query(query: npt.NDArray[np.float32]) -> tuple[list[npt.NDArray[np.int64]], np.float32]:
+    """What FULLY_CONNECTED makes of a float query before it meets int8 weights.
+
+    Args:
+        query: float32 [C].
+
+    Returns:
+        Every right answer int64 [C] of `q - z` (step minus zero point), the one that rounds halves away from
+        zero first, and the scale of a step.
+    """
+    low, high = min(0.0, float(query.min())), max(0.0, float(query.max()))
+    if low == high:
+        return [np.zeros(len(query), np.int64)], np.float32(1)
+    scale = np.float32((high - low) / 255)
+    # gemmlowp: take the end whose quantized value and whose distance from it add up to less.
+    from_low, from_high = -128 - low / float(scale), 127 - high / float(scale)
+    zero = from_low if 128 + abs(low / float(scale)) < 127 + abs(high / float(scale)) else from_high
+    answers: list[npt.NDArray[np.int64]] = []
+    position = query.astype(np.float64) / float(scale)
+    for zero_point in _roundings(np.array([zero])):
+        point = int(np.clip(zero_point[0], -128, 127))
+        answers += [np.clip(step + point, -128, 127) - point for step in _roundings(position)]
+    return list({answer.tobytes(): answer for answer in answers}.values()), scale
+
+
+def _roundings(values: npt.NDArray[np.float64]) -> list[npt.NDArray[np.int64]]:
+    """All vectors of nearest integers; values close to a half go either way, away from zero first."""
+    away = (np.sign(values) * np.floor(np.abs(values) + 0.5)).astype(np.int64)
+    distance = np.abs(np.abs(values - np.trunc(values)) - 0.5)
+    halves = np.argsort(distance, kind="stable")[:_MOST_HALVES]
+    halves = halves[distance[halves] <= _HALF_WIDTH]
+    other = np.where(away == np.floor(values), np.ceil(values), np.floor(values)).astype(np.int64)
+    results = []
+    for chosen in itertools.product((False, True), repeat=len(halves)):
+        rounded = away.copy()
+        turned = halves[np.array(chosen, bool)]
+        rounded[turned] = other[turned]
+        results.append(rounded)
+    return results
+
+
+def _gathered(table: Floats, rows: Sequence[int] | npt.NDArray[np.int32]) -> Floats:
+    wanted = np.asarray(rows, np.int64).reshape(-1)
+    return np.where((wanted >= 0)[:, None], table[np.maximum(wanted, 0)], 0)
+
+
+def _summed(vectors: Floats, weights: Sequence[float] | None, extra: Floats | None) -> Floats:
+    factors = np.ones(len(vectors)) if weights is None else np.asarray(weights)
+    total = (vectors * factors.astype(vectors.dtype)[:, None]).sum(0)
+    if extra is not None and len(extra):
+        total = total + np.reshape(extra, (-1, vectors.shape[1])).sum(0)
+    return np.asarray(total)
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / np.sqrt((vector * vector).sum() + vector.dtype.type(EPSILON)))
+
+
+def _constants(graph: Graph, index: int) -> list[Tensor]:
+    tensors = (tensor for tensor in graph.subgraphs[index].tensors if tensor.data is not None)
+    return list({tensor.buffer: tensor for tensor in tensors}.values())
+
+
+def _stored(tensor: Tensor) -> StoredTable:
+    assert tensor.data is not None
+    if tensor.data.dtype != np.int8:
+        return StoredTable(tensor.data, np.float32(1))
+    if len(tensor.scales) != 1 or tensor.zero_points.any():
+        found = f"{len(tensor.scales)} scales, zero points {np.unique(tensor.zero_points)[:3]}"
+        raise WrongTensorError(
+            f"table {tensor.name}", "one scale and zero point 0", found, "convert without per-channel"
+        )
+    return StoredTable(tensor.data, np.float32(tensor.scales[0]))

@@ -1,0 +1,261 @@
+"""The main job: two CSV files in, one proven `.tflite` out.
+
+The modules that meet the converter are this one, `seefud.ship`, `seefud.measurement`, `seefud.recommender` and
+`seefud.cli`; the rest of the toolchain knows no TFLite.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from seefud_converter.errors import GateError
+from seefud_converter.gates import Gates
+from seefud_converter.golden import write_golden
+from seefud_converter.inspect import inspect
+
+from seefud.build_data import BuildData, read_data, split_off
+from seefud.build_options import BuildOptions
+from seefud.candidate_recipes import candidate_recipes
+from seefud.cold_evaluation import ColdEvaluation
+from seefud.errors import InputError
+from seefud.experiment import Choices, Experiment
+from seefud.fitting import prior_of
+from seefud.golden_cases import golden_cases
+from seefud.measurement import Measurement, measure, measure_cold
+from seefud.model import Kind
+from seefud.prepared import Prepared
+from seefud.selection import Choice, choose_recency
+from seefud.ship import Shipment, Shipping
+from seefud.split import Split, values_at
+from seefud.threads import use_threads
+from seefud.training import TrainingProgress
+from seefud.version import __version__
+
+__all__ = ["BuildOptions", "BuildResult", "Listener", "build", "read_report", "train"]
+
+VALIDATION_SEED = 23
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """Where the files are and what is said about them."""
+
+    folder: Path
+    report: dict[str, Any]
+
+    @property
+    def model(self) -> Path:
+        """The `.tflite`."""
+        return self.folder / "seefud.tflite"
+
+
+class Listener:
+    """Told what a build is doing; the command line draws it. This one says nothing."""
+
+    def stage(self, text: str) -> None:
+        """A new stage began."""
+
+    def training(self, name: str, progress: TrainingProgress) -> None:
+        """An epoch of a training ended."""
+
+
+def build(
+    products: Path,
+    interactions: Path,
+    out: Path,
+    options: BuildOptions = BuildOptions(),
+    listener: Listener | None = None,
+) -> BuildResult:
+    """Reads, trains, measures, converts, proves and only then writes.
+
+    A build that was killed goes on where it stopped when it is started again with the same data and options. The
+    files of an earlier build are replaced at the very end, and only by a file that passed every gate.
+
+    Args:
+        products: the catalogue.
+        interactions: the interactions; the shipped model is trained on all of them.
+        out: folder for `seefud.tflite`, `saved_model/`, `report.json` and `golden.json`.
+        options: see `BuildOptions`.
+        listener: told about stages and epochs.
+
+    Raises:
+        seefud.errors.InputError: the data cannot be used.
+        seefud_converter.errors.GateError: the model must not ship; `report.json` of the refused model is written to
+            `refused.json`.
+    """
+    started = time.monotonic()
+    told = listener or Listener()
+    committed = read_report(options.against) if options.against else None
+    use_threads(options.threads)
+    out.mkdir(parents=True, exist_ok=True)
+    work = out / ".build"
+
+    told.stage("Reading the data")
+    data = read_data(products, interactions, options)
+    prepared = data.prepared
+    experiment = Experiment(
+        prepared.product_tokens,
+        options.kind,
+        options.dimension,
+        seed=options.seed,
+        work=work,
+        tensorboard=options.tensorboard,
+        progress=told.training,
+    )
+
+    told.stage("Choosing on validation")
+    validation = split_off(data.development, prepared.timestamps, options, VALIDATION_SEED)
+    choices = experiment.choose(validation, candidate_recipes(*prepared.interactions.shape, options.kind))
+    recency = _recency(choices, validation, prepared, options)
+    fading = "inverse_sqrt_age_days" if recency.value else "none"
+    shipping = Shipping(prepared, choices.calibration, fading, options, data.digests)
+
+    told.stage("Training the measured model")
+    model = experiment.fit("measured", data.development, choices)
+    trial = shipping.trial(model, work / "measured")
+    told.stage("Measuring on the holdout")
+    measurement = measure(model, trial.bundle, shipping.history(data.development), data, options)
+    cold: tuple[ColdEvaluation, ...] = ()
+    if options.cold and options.kind is not Kind.COLLABORATIVE and prepared.product_tokens.nnz:
+        told.stage("Measuring cold products")
+        cold = measure_cold(experiment, choices, data, options.seed)
+    if options.holdout is None:
+        told.stage("Training the model that ships, on everything")
+        model = experiment.fit("final", prepared.interactions, choices)
+
+    report: dict[str, Any] = {
+        "version": __version__,
+        "options": options.to_json(),
+        "data": data.summary(),
+        "choices": {**choices.to_json(), "recency": recency.to_json()},
+        **measurement.to_json(),
+        "cold": [each.to_json() for each in cold],
+        "notes": _notes(data, measurement),
+    }
+    told.stage("Converting and proving")
+    gates = Gates(committed=committed, committed_tolerance=options.tolerance, largest=options.max_size)
+    try:
+        shipment, parity = shipping.proven(model, work / "final", data, measurement.metrics, gates)
+    except GateError as refusal:
+        _write_json(out / "refused.json", {**report, "refused": str(refusal)})
+        raise
+    golden = work / "golden.json"
+    write_golden(shipment.bundle, golden_cases(prepared), golden)
+    report |= {
+        "file": inspect(shipment.bundle),
+        "gates": shipment.summary.gates,
+        "parity": json.loads(parity.to_json()),
+        "seconds": round(time.monotonic() - started, 1),
+        "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+    _publish(shipment, golden, report, out)
+    shutil.rmtree(work)
+    return BuildResult(out, report)
+
+
+def train(
+    products: Path,
+    interactions: Path,
+    out: Path,
+    options: BuildOptions = BuildOptions(),
+    listener: Listener | None = None,
+) -> Choices:
+    """Makes the choices on a validation split, trains on everything and writes a SavedModel with its vocabulary.
+
+    Args:
+        products: the catalogue.
+        interactions: the interactions.
+        out: folder of the SavedModel.
+        options: see `BuildOptions`; what concerns measuring and gates is not used.
+        listener: told about stages and epochs.
+    """
+    told = listener or Listener()
+    use_threads(options.threads)
+    told.stage("Reading the data")
+    data = read_data(products, interactions, options)
+    prepared = data.prepared
+    work = out.with_name(f".{out.name}.training")
+    experiment = Experiment(
+        prepared.product_tokens,
+        options.kind,
+        options.dimension,
+        seed=options.seed,
+        work=work,
+        tensorboard=options.tensorboard,
+        progress=told.training,
+    )
+    told.stage("Choosing on validation")
+    validation = split_off(prepared.interactions, prepared.timestamps, options, VALIDATION_SEED)
+    choices = experiment.choose(validation, candidate_recipes(*prepared.interactions.shape, options.kind))
+    recency = _recency(choices, validation, prepared, options)
+    told.stage("Training on everything")
+    model = experiment.fit("final", prepared.interactions, choices)
+    told.stage("Writing the SavedModel")
+    fading = "inverse_sqrt_age_days" if recency.value else "none"
+    Shipping(prepared, choices.calibration, fading, options, data.digests).saved_model(model, out)
+    shutil.rmtree(work)
+    return choices
+
+
+def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildOptions) -> Choice:
+    if options.split != "time" or prepared.timestamps is None:
+        return Choice(0.0, "only chosen on a split by time: on a random one fading loses by construction", ())
+    return choose_recency(
+        choices.rows,
+        prior_of(np.diff(split.train.tocsc().indptr), choices.popularity),
+        split.train,
+        values_at(prepared.timestamps, split.train),
+        split.held,
+    )
+
+
+def _notes(data: BuildData, measurement: Measurement) -> list[str]:
+    """What a reader of the metrics must know."""
+    notes = []
+    gain = measurement.to_json()["gain_over_popularity"]
+    if gain and gain["ndcg@20"] <= gain["standard_error"]:
+        notes.append(
+            "The model is not better than popularity by more than one standard error on this holdout. If the "
+            "interactions are random labels, as with generated data, nothing can be better; otherwise more "
+            "interactions per user are needed."
+        )
+    if data.thin:
+        notes.append("Half of the users have at most two products: there is hardly a taste to be learnt.")
+    return notes
+
+
+def _publish(shipment: Shipment, golden: Path, report: dict[str, Any], out: Path) -> None:
+    """Moves everything into place; the model last, so that a reader who sees it sees its report."""
+    old = out / ".saved_model.old"
+    shutil.rmtree(old, ignore_errors=True)
+    if (out / "saved_model").exists():
+        (out / "saved_model").rename(old)
+    shipment.saved_model.rename(out / "saved_model")
+    shutil.rmtree(old, ignore_errors=True)
+    golden.replace(out / "golden.json")
+    _write_json(out / "report.json", report)
+    (out / "refused.json").unlink(missing_ok=True)
+    shipment.bundle.replace(out / "seefud.tflite")
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def read_report(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected the report.json of an earlier build, found: {error}; check --against") from error
+    if not isinstance(found, dict) or "metrics" not in found:
+        raise InputError(f"{path}: expected the report.json of an earlier build, found no metrics in it; check --against")
+    return found

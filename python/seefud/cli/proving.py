@@ -1,0 +1,87 @@
+"""`seefud convert`, `verify` and `inspect`: the converter's own functions, from this program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seefud.errors import InputError
+
+__all__ = ["register_proving"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+File = Annotated[Path, typer.Argument(help="The .tflite file.", metavar="MODEL")]
+
+
+def register_proving(app: typer.Typer) -> None:
+    """Adds the commands to the program."""
+    app.command()(convert)
+    app.command()(verify)
+    app.command("inspect")(inspect_file)
+
+
+def convert(
+    saved_model: Annotated[Path, typer.Argument(help="What seefud train wrote.", metavar="SAVED_MODEL")],
+    out: Annotated[Path, typer.Argument(help="The .tflite to write.", metavar="OUT")],
+    vocabulary: Annotated[
+        Path | None, typer.Option(help="Folder of the vocabulary; inside the SavedModel unless given.")
+    ] = None,
+    recipe: Annotated[str, typer.Option(help="float32, float16 or dynamic_wi8.")] = "dynamic_wi8",
+    against: Annotated[Path | None, typer.Option(help="Refuse a model worse than this report.json.")] = None,
+    tolerance: Annotated[float, typer.Option(min=0.0, help="With --against: how much worse is allowed.")] = 0.005,
+    max_size: Annotated[int | None, typer.Option(min=1, help="Refuse a file of more bytes.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Quantizes a SavedModel, embeds vocabulary and metadata, and applies the gates."""
+    from seefud_converter.convert import convert_bundle
+    from seefud_converter.gates import Gates
+
+    from seefud.build import read_report
+    from seefud.ship import VOCABULARY
+
+    committed = read_report(against) if against else None
+    gates = Gates(committed=committed, committed_tolerance=tolerance, largest=max_size)
+    summary = convert_bundle(saved_model, vocabulary or saved_model / VOCABULARY, out, recipe, gates)
+    if as_json:
+        typer.echo(json.dumps(summary.to_dict()))
+    else:
+        typer.echo(
+            f"{out}: {summary.bytes:,} bytes, {summary.recipe}, model {summary.model_id}, "
+            f"runs on TFLite {summary.minimum_runtime} and later; next: seefud verify {out} --saved-model {saved_model}"
+        )
+
+
+def verify(
+    model: File,
+    saved_model: Annotated[
+        Path | None, typer.Option(help="The SavedModel behind the file; without it only the file is checked.")
+    ] = None,
+    products: Annotated[Path | None, typer.Option(help="Catalogue of the interactions.")] = None,
+    interactions: Annotated[Path | None, typer.Option(help="Real histories to compare on.")] = None,
+    holdout: Annotated[Path | None, typer.Option(help="What these users did later, for the NDCG check.")] = None,
+    golden: Annotated[Path | None, typer.Option(help="A golden.json to replay too.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Proves that TensorFlow and TFLite rank alike: every recipe, backend, thread count, and hard history."""
+    from seefud.parity_cases import verify_file
+
+    if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
+        raise InputError("--products and --interactions go together, and --holdout needs both")
+    report = verify_file(model, saved_model, products, interactions, holdout, golden)
+    if junit is not None:
+        junit.write_text(report.to_junit_xml(), encoding="utf-8")
+    typer.echo(report.to_json() if as_json else report.to_text())
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def inspect_file(model: File, as_json: Json = False) -> None:
+    """Shows what a file holds: signatures, tables, bytes by part, vocabulary, recipe, metrics, digests, operators."""
+    from seefud_converter.inspect import inspect, inspection_lines
+
+    found = inspect(model)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(inspection_lines(found)))

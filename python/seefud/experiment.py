@@ -1,0 +1,178 @@
+"""The trainings of a build: one on the validation split per candidate recipe, the choice, and the refits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_calibration
+from seefud.errors import InputError
+from seefud.fitting import finish_model
+from seefud.model import Kind, Model, PopularityPrior
+from seefud.ranking import HistoryScorer, relevant_products
+from seefud.selection import Choice, choose_beta, choose_cold_prior, ndcg_on
+from seefud.split import Split
+from seefud.training import TrainedRows, TrainingProgress, train_rows
+from seefud.training_recipe import TrainingRecipe
+
+__all__ = ["Choices", "Experiment"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What validation chose, with its evidence.
+
+    Attributes:
+        recipe: the training recipe.
+        epochs: passes that were best.
+        beta: weight of the popularity prior.
+        cold_prior: prior of cold products.
+        rows: float32 [N, D] of the best recipe on the validation split, for further choices.
+        calibration: score to probability.
+        calibration_error: expected calibration error on validation, 15 bins.
+        candidates: one entry per recipe tried.
+    """
+
+    recipe: TrainingRecipe
+    epochs: int
+    beta: Choice
+    cold_prior: Choice
+    rows: np.ndarray
+    calibration: Calibration
+    calibration_error: float
+    candidates: tuple[dict[str, Any], ...]
+
+    @property
+    def popularity(self) -> PopularityPrior:
+        """Both priors."""
+        return PopularityPrior(self.beta.value, self.cold_prior.value)
+
+    def to_json(self) -> dict[str, Any]:
+        """A value for ``json.dumps``."""
+        return {
+            "recipe": asdict(self.recipe),
+            "epochs": self.epochs,
+            "beta": self.beta.to_json(),
+            "cold_prior": self.cold_prior.to_json(),
+            "calibration": self.calibration.to_json(),
+            "expected_calibration_error": self.calibration_error,
+            "candidates": [dict(entry) for entry in self.candidates],
+        }
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What all trainings of a build share.
+
+    Attributes:
+        product_tokens: csr [N, V] of ones.
+        kind: what rows are made of.
+        dimension: D.
+        seed: of all trainings.
+        work: folder for checkpoints, or None.
+        tensorboard: folder for event files, or None.
+        progress: told (name of the training, progress) after every epoch, or None.
+    """
+
+    product_tokens: sp.csr_matrix
+    kind: Kind
+    dimension: int
+    seed: int = 0
+    work: Path | None = None
+    tensorboard: Path | None = None
+    progress: Callable[[str, TrainingProgress], None] | None = None
+
+    def train(
+        self,
+        name: str,
+        interactions: sp.csr_matrix,
+        recipe: TrainingRecipe,
+        *,
+        epochs: int | None = None,
+        validate: Callable[[np.ndarray], float] | None = None,
+    ) -> TrainedRows:
+        """One training, resumable under its name."""
+        report = self.progress
+        return train_rows(
+            interactions,
+            self.product_tokens,
+            kind=self.kind,
+            dimension=self.dimension,
+            recipe=recipe,
+            seed=self.seed,
+            epochs=epochs,
+            validate=validate,
+            checkpoint=self.work / "training" / name if self.work else None,
+            tensorboard=self.tensorboard / name if self.tensorboard else None,
+            progress=(lambda step: report(name, step)) if report else None,
+        )
+
+    def choose(self, split: Split, recipes: Sequence[tuple[str, TrainingRecipe]]) -> Choices:
+        """Trains every recipe on the split's training half and makes all choices on the held half."""
+        best: tuple[TrainingRecipe, TrainedRows] | None = None
+        entries: list[dict[str, Any]] = []
+        for name, recipe in recipes:
+            trained = self.train(f"choose {name}", split.train, recipe, validate=self._validation(split))
+            entries.append(
+                {
+                    "name": name,
+                    "ndcg@20": trained.validation,
+                    "epochs": trained.epochs,
+                    "seconds": round(trained.seconds, 2),
+                    "history": trained.history,
+                }
+            )
+            if best is None or (trained.validation or 0.0) > (best[1].validation or 0.0):
+                best = (recipe, trained)
+        if best is None:
+            raise InputError("training: no recipe was given; name at least one")
+        recipe, trained = best
+        beta = (
+            choose_beta(trained.rows, split.train, split.held)
+            if _measurable(split)
+            else Choice(0.0, "too few interactions to measure", ())
+        )
+        cold = choose_cold_prior(trained.rows, self.product_tokens, beta.value, split.train, split.held, seed=self.seed)
+        model = self.finish(trained.rows, split.train, PopularityPrior(beta.value, cold.value))
+        calibration, error = _calibrated(model, split)
+        return Choices(recipe, trained.epochs, beta, cold, trained.rows, calibration, error, tuple(entries))
+
+    def finish(self, rows: np.ndarray, interactions: sp.csr_matrix, popularity: PopularityPrior) -> Model:
+        """A model from trained rows; see `seefud.fitting.finish_model`."""
+        return finish_model(rows, interactions, self.product_tokens, self.kind, popularity)
+
+    def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices) -> Model:
+        """Trains a model the chosen way on other interactions."""
+        trained = self.train(name, interactions, choices.recipe, epochs=choices.epochs)
+        return self.finish(trained.rows, interactions, choices.popularity)
+
+    def _validation(self, split: Split) -> Callable[[np.ndarray], float] | None:
+        if not _measurable(split):
+            return None
+        return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+def _warm(split: Split) -> np.ndarray:
+    return np.asarray(np.diff(split.train.tocsc().indptr) > 0)
+
+
+def _measurable(split: Split) -> bool:
+    """Whether some user has a held product that training knows."""
+    return bool(relevant_products(split.train, split.held, _warm(split)).users.size)
+
+
+def _calibrated(model: Model, split: Split) -> tuple[Calibration, float]:
+    candidates = _warm(split)
+    if not _measurable(split):
+        # Nothing to fit to: the share of all pairs that are interactions, whatever the score.
+        rate = min(max(split.train.nnz / max(np.prod(split.train.shape), 1), 1e-6), 1 - 1e-6)
+        return Calibration(0.0, float(np.log(rate / (1 - rate)))), float("nan")
+    scorer = HistoryScorer(model.rows, split.train, model.prior)
+    scores, labels = calibration_sample(scorer, split.train, split.held, candidates=candidates)
+    calibration = fit_calibration(scores, labels)
+    return calibration, float(expected_calibration_error(calibration.probability(scores), labels))

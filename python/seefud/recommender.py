@@ -1,0 +1,324 @@
+"""Ranks products with the shipped file itself: what the phone does, in Python. Does not import TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from seefud_converter.bundle import Bundle, read_bundle
+from seefud_converter.ranking import top_k
+from seefud_converter.runtime import Runtime
+
+from seefud.errors import InputError
+from seefud.text import TokenVocabulary, canonical_title
+from seefud.titles import TitleIndex
+
+__all__ = ["Product", "Profile", "Reason", "Recommendation", "Recommender"]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product by its text, known to the model or not; from the command line as ``"title | ingredients"``."""
+
+    title: str
+    ingredients: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Product:
+        """Splits ``"title | ingredients"`` at the first bar."""
+        title, _, ingredients = text.partition("|")
+        if not title.strip():
+            raise InputError(f'product {text!r}: the title is empty; write "title | ingredients"')
+        return cls(title.strip(), ingredients.strip())
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is known of a person.
+
+    Attributes:
+        liked: titles, or products by their text; each with weight 1 unless `weights` says otherwise.
+        searched: texts.
+        weights: of `liked`, same length; None for 1 each.
+        search_weight: of every search.
+    """
+
+    liked: Sequence[str | Product] = ()
+    searched: Sequence[str] = ()
+    weights: Sequence[float] | None = None
+    search_weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One history item's, search's or the prior's share of a score; the shares sum to the score."""
+
+    kind: str
+    text: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """One ranked product.
+
+    Attributes:
+        title: display title.
+        row: its row in the file; None for a product that the model never saw.
+        score: cosine with the profile plus the prior.
+        probability: calibrated probability of an interaction.
+        known: False if neither a row nor a known token says anything about it.
+        reasons: shares of the score, largest first; empty unless they were asked for.
+    """
+
+    title: str
+    row: int | None
+    score: float
+    probability: float
+    known: bool = True
+    reasons: tuple[Reason, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """A value for ``json.dumps``."""
+        entry: dict[str, Any] = {
+            "title": self.title,
+            "row": self.row,
+            "score": self.score,
+            "probability": self.probability,
+            "known": self.known,
+        }
+        if self.reasons:
+            entry["reasons"] = [vars(reason) for reason in self.reasons]
+        return entry
+
+
+@dataclass(frozen=True)
+class _Source:
+    kind: str
+    text: str
+    row: int
+    vector: np.ndarray  # weighted
+
+
+@dataclass
+class Recommender:
+    """A loaded file, ready to rank.
+
+    Attributes:
+        runtime: the interpreter of the file.
+        bundle: the file's vocabularies and metadata.
+        warnings: what a person should know about the last profile, such as an unknown title.
+    """
+
+    runtime: Runtime
+    bundle: Bundle
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, path: Path | str, threads: int = 1) -> Recommender:
+        """Reads and checks the file.
+
+        Raises:
+            seefud_converter.errors.BundleError: the file cannot be trusted; the message says why.
+        """
+        bundle = read_bundle(Path(path))
+        return cls(Runtime.open(bundle, threads=threads), bundle)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Canonical title to row."""
+        return {canonical_title(title): row for row, title in enumerate(self.bundle.products)}
+
+    @cached_property
+    def vocabulary(self) -> TokenVocabulary:
+        """The file's tokens."""
+        return TokenVocabulary(tuple(self.bundle.tokens), bool(self.bundle.document["text"]["bigrams"]))
+
+    @cached_property
+    def _titles(self) -> TitleIndex:
+        return TitleIndex(self.bundle.products)
+
+    def row(self, title: str) -> int | None:
+        """The row of a title, whatever its letter case and spacing."""
+        return self.index.get(canonical_title(title))
+
+    def known_row(self, title: str) -> int:
+        """The row of a title that must be known.
+
+        Raises:
+            InputError: it is not; the message names the nearest titles.
+        """
+        row = self.row(title)
+        if row is None:
+            raise InputError(self._unknown(title))
+        return row
+
+    def text_vector(self, title: str, ingredients: str = "") -> np.ndarray:
+        """Unit vector float32 [D] of a text; zeros if no word is known.
+
+        The tokens are in vocabulary order, so that of a text with more than T known tokens the most common ones
+        are kept, and the warnings say so.
+        """
+        ids = self.vocabulary.ids(title, ingredients)
+        limit = self.runtime.text_length
+        if len(ids) > limit:
+            self.warnings.append(f"{title!r}: {len(ids)} known words, of which the {limit} most common are used")
+        return np.asarray(self.runtime.embed_text(ids[:limit]))
+
+    def recommend(
+        self,
+        profile: Profile,
+        k: int = 20,
+        *,
+        candidates: Sequence[Product] = (),
+        exclude: Sequence[str] = (),
+        only: Sequence[str] | None = None,
+        explain: bool = False,
+    ) -> list[Recommendation]:
+        """The k best products; what the profile likes is left out.
+
+        Args:
+            profile: likings and searches; an empty one ranks by the prior.
+            k: list length.
+            candidates: products to rank along with the file's own; one that the file knows keeps its row.
+            exclude: titles to leave out.
+            only: if given, nothing but these titles is ranked (and `candidates`).
+            explain: whether to give reasons.
+
+        Raises:
+            InputError: k is below 1, weights of another length, or an unknown title in `exclude` or `only`.
+        """
+        if k < 1:
+            raise InputError(f"k is {k}; ask for at least 1 product")
+        sources = self._sources(profile)
+        vector = self._sum(sources)
+        scores = self.runtime.score(vector)
+        left_out = {source.row for source in sources if source.row >= 0}
+        left_out.update(self.known_row(title) for title in exclude)
+        if only is not None:
+            allowed = {self.known_row(title) for title in only}
+            left_out.update(set(range(self.runtime.products)) - allowed)
+        ranking = top_k(scores, k, np.array(sorted(left_out), np.int32))
+        found = [
+            self._recommendation(self.bundle.products[row], int(row), float(score))
+            for row, score in zip(ranking.rows, ranking.scores, strict=True)
+        ]
+        cold, vectors = self._cold(candidates, vector)
+        merged = sorted([*found, *cold], key=_by_score)[:k]  # stable: a tie goes to the product with a row
+        return [self._explained(entry, sources, vector, vectors) for entry in merged] if explain else merged
+
+    def rank(self, profile: Profile, products: Sequence[Product], *, explain: bool = False) -> list[Recommendation]:
+        """Ranks exactly these products, known or not; ties keep rows first, then the given order."""
+        sources = self._sources(profile)
+        vector = self._sum(sources)
+        scores = self.runtime.score(vector)
+        rows = {self.row(product.title) for product in products}
+        known = [
+            self._recommendation(self.bundle.products[row], row, float(scores[row]))
+            for row in sorted(row for row in rows if row is not None)
+        ]
+        cold, vectors = self._cold(products, vector)
+        merged = sorted([*known, *cold], key=_by_score)
+        return [self._explained(entry, sources, vector, vectors) for entry in merged] if explain else merged
+
+    def search(self, text: str, k: int = 20) -> list[Recommendation]:
+        """Products by a text, such as what a person typed.
+
+        Raises:
+            InputError: no word of the text is known.
+        """
+        vector = self.text_vector(text)
+        if not vector.any():
+            raise InputError(f"search {text!r}: no word of it is in the model's vocabulary; try other words")
+        return self.recommend(Profile(searched=[text]), k)
+
+    def similar(self, title: str, k: int = 20) -> list[Recommendation]:
+        """Products like a product of the catalogue, or like a product by its text (``"title | ingredients"``)."""
+        row = self.row(title)
+        if row is None and "|" not in title:
+            raise InputError(self._unknown(title))
+        return self.recommend(Profile(liked=[title if row is not None else Product.parse(title)]), k)
+
+    def probability(self, score: float) -> float:
+        """Calibrated probability of an interaction: ``1 / (1 + exp(-(slope * score + intercept)))``."""
+        calibration = self.bundle.document["calibration"]
+        return float(1.0 / (1.0 + np.exp(-(calibration["slope"] * score + calibration["intercept"]))))
+
+    def _unknown(self, title: str) -> str:
+        near = self._titles.suggest(title)
+        hint = f"did you mean {', '.join(repr(each) for each in near)}?" if near else "see seefud search for titles"
+        return f"title {title!r} is not in the model; {hint}"
+
+    def _sources(self, profile: Profile) -> list[_Source]:
+        self.warnings.clear()
+        weights = [1.0] * len(profile.liked) if profile.weights is None else list(profile.weights)
+        if len(weights) != len(profile.liked):
+            raise InputError(f"weights: expected {len(profile.liked)}, one per liked product, found {len(weights)}")
+        sources: list[_Source] = []
+        rows = [self.row(each if isinstance(each, str) else each.title) for each in profile.liked]
+        stored = iter(self.runtime.embed_products([row for row in rows if row is not None]))
+        for liked, row, weight in zip(profile.liked, rows, weights, strict=True):
+            title, ingredients = (liked, "") if isinstance(liked, str) else (liked.title, liked.ingredients)
+            if row is not None:
+                sources.append(_Source("liked", self.bundle.products[row], row, next(stored) * np.float32(weight)))
+                continue
+            vector = self.text_vector(title, ingredients)
+            if not vector.any():
+                self.warnings.append(f"{self._unknown(title)} (it is ignored: no word of it is known)")
+            elif isinstance(liked, str):
+                self.warnings.append(f"{self._unknown(title)} (its words are used)")
+            sources.append(_Source("liked", title, -1, vector * np.float32(weight)))
+        for text in profile.searched:
+            vector = self.text_vector(text)
+            if not vector.any():
+                self.warnings.append(f"search {text!r}: no word of it is known, so it is ignored")
+            sources.append(_Source("search", text, -1, vector * np.float32(profile.search_weight)))
+        return sources
+
+    def _sum(self, sources: Sequence[_Source]) -> np.ndarray:
+        total = np.zeros(self.runtime.dimension, np.float32)
+        for source in sources:
+            total += source.vector
+        return total
+
+    def _cold(self, products: Sequence[Product], profile: np.ndarray) -> tuple[list[Recommendation], dict[str, np.ndarray]]:
+        new = [product for product in products if self.row(product.title) is None]
+        vectors = [self.text_vector(product.title, product.ingredients) for product in new]
+        scores = self.runtime.score_cold(profile, np.array(vectors, np.float32)) if vectors else []
+        found = [
+            self._recommendation(product.title, None, float(score), known=bool(vector.any()))
+            for product, vector, score in zip(new, vectors, scores, strict=True)
+        ]
+        return found, {product.title: vector for product, vector in zip(new, vectors, strict=True)}
+
+    def _recommendation(self, title: str, row: int | None, score: float, known: bool = True) -> Recommendation:
+        return Recommendation(title, row, score, self.probability(score), known)
+
+    def _explained(
+        self,
+        entry: Recommendation,
+        sources: Sequence[_Source],
+        profile: np.ndarray,
+        cold: dict[str, np.ndarray],
+    ) -> Recommendation:
+        vector = cold[entry.title] if entry.row is None else self.runtime.embed_products([entry.row])[0]
+        length = float(np.linalg.norm(profile)) or 1.0
+        reasons = [
+            Reason(source.kind, source.text, float(source.vector @ vector) / length) for source in sources
+        ]
+        # The rest is the prior, and the last digits of the int8 arithmetic.
+        rest = entry.score - sum(reason.share for reason in reasons)
+        kind = "prior" if entry.row is not None else "cold prior"
+        reasons.append(Reason(kind, "popularity" if entry.row is not None else "a new product", rest))
+        reasons.sort(key=lambda reason: -reason.share)
+        return Recommendation(entry.title, entry.row, entry.score, entry.probability, entry.known, tuple(reasons))
+
+
+def _by_score(entry: Recommendation) -> float:
+    return -entry.score
+
+
