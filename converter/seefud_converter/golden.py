@@ -198,8 +198,6 @@ def _answer(runtime: Runtime, kernel: KernelModel, case: GoldenCase, k: int) -> 
     profile = runtime.profile(case.history, weights, _weighted(vectors, [s.weight for s in case.searches]))
     scores = runtime.score(profile)
     ranking = top_k(scores, k, [*case.history, *case.exclude])
-    answers = kernel.answers(profile)
-    spread = max(float(np.abs(answer - answers[0]).max()) for answer in answers)
     cold = []
     for text in case.cold:
         vector = runtime.embed_text(text.tokens)
@@ -223,7 +221,7 @@ def _answer(runtime: Runtime, kernel: KernelModel, case: GoldenCase, k: int) -> 
         ],
         "exclude": list(map(int, case.exclude)),
         "profile": _shortest(profile),
-        "tolerance": TOLERANCE + round(spread * 1.01, 6),
+        "tolerance": TOLERANCE + round(2 * kernel.spread(profile), 6),
         "rows": [int(row) for row in ranking.rows],
         "titles": [bundle.products[row] for row in ranking.rows],
         "scores": _shortest(ranking.scores),

@@ -58,7 +58,7 @@ def evaluate_file(model: Path, products: Path, interactions: Path, options: Buil
         history = faded(history, values_at(data.prepared.timestamps, history))
     columns = np.flatnonzero(row_of >= 0)
     place = sp.csr_matrix(
-        (np.ones(len(columns), np.float32), (columns, row_of[columns])), shape=(len(row_of), runtime.products)
+        (np.ones(len(columns), np.float32), (columns, row_of[columns])), shape=(len(row_of), runtime.sizes.products)
     )
     of_file = file_scorer(runtime, sp.csr_matrix(history @ place))
 

@@ -24,6 +24,7 @@ class ProblemRecord(TypedDict):
     value: str
     reason: str
     lines: list[int]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ class Problem:
             "value": self.value,
             "reason": self.reason,
             "lines": list(self.lines),
+            "text": str(self),
         }
 
 

@@ -104,7 +104,7 @@ def ranked_lists(
         users: int64 ``[u]``, user rows.
         k: list length.
         candidates: bool ``[products]``, what may be listed; all by default.
-        batch: users scored at once, fewer where there are many products (memory stays below about 50 MB).
+        batch: users scored at once, fewer where there are many products (4 million scores at most).
 
     Returns:
         int32 ``[u, k]``, best first, -1 where a list ran out.

@@ -164,7 +164,7 @@ class Recommender:
         are kept, and the warnings say so.
         """
         ids = self.vocabulary.ids(title, ingredients)
-        limit = self.runtime.text_length
+        limit = self.runtime.sizes.text_length
         if len(ids) > limit:
             self.warnings.append(f"{title!r}: {len(ids)} known words, of which the {limit} most common are used")
         return np.asarray(self.runtime.embed_text(ids[:limit]))
@@ -201,7 +201,7 @@ class Recommender:
         left_out.update(self.known_row(title) for title in exclude)
         if only is not None:
             allowed = {self.known_row(title) for title in only}
-            left_out.update(set(range(self.runtime.products)) - allowed)
+            left_out.update(set(range(self.runtime.sizes.products)) - allowed)
         ranking = top_k(scores, k, np.array(sorted(left_out), np.int32))
         found = [
             self._recommendation(self.bundle.products[row], int(row), float(score))
@@ -280,7 +280,7 @@ class Recommender:
         return sources
 
     def _sum(self, sources: Sequence[_Source]) -> np.ndarray:
-        total = np.zeros(self.runtime.dimension, np.float32)
+        total = np.zeros(self.runtime.sizes.dimension, np.float32)
         for source in sources:
             total += source.vector
         return total

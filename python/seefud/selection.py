@@ -22,7 +22,7 @@ __all__ = ["Choice", "choose_beta", "choose_cold_prior", "choose_recency", "ndcg
 BETAS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
 """Weights tried for the popularity prior; at 1 popularity outweighs any taste."""
 MAX_USERS = 4000
-MAX_WARM_LOSS = 0.02
+MAX_WARM_LOSS = 0.04
 """Share of the warm products' recall@20 that cold products may cost in one mixed list."""
 SELECTION_METRIC = "ndcg@20"
 

@@ -62,16 +62,16 @@ def test_a_half_is_rounded_away_by_the_reference_kernel_and_to_even_by_xnnpack(i
     # sum p^2 = 1/4 + 3/4 and |min| = |max| = 1 (the gain): the zero point is half way between -1 and 0.
     profile = np.zeros(16, np.float32)
     profile[0] = -1
-    steps, _ = quantize_query(np.append(profile, np.float32(1)))
-    assert len(steps) > 1
+    assert len(quantize_query(np.append(profile, np.float32(1)))) == 2
     plain, xnnpack = (runtime.score(profile) for runtime in runtimes)
     assert np.abs(plain - xnnpack).max() > 1e-3, (
         "the two kernels no longer differ: the emulation can be simpler"
     )
     for scores in (plain, xnnpack):
         match = kernel.nearest(profile, scores)
-        assert match.alternatives > 1
+        assert match.halves > 0
         assert match.error <= 1e-6
+        assert np.abs(scores - kernel.score(profile)).max() <= kernel.spread(profile) + 1e-6
 
 
 def test_the_kernel_emulation_is_not_a_wide_net(int8: Made) -> None:
@@ -95,21 +95,40 @@ def test_the_kernel_emulation_is_not_a_wide_net(int8: Made) -> None:
     ],
 )
 def test_known_quantized_queries(query: list[float], steps: list[int], scale: float) -> None:
-    found, size = quantize_query(np.array(query, np.float32))
-    assert [answer.tolist() for answer in found] == [steps]
-    assert size == pytest.approx(scale, rel=1e-6)
+    (found,) = quantize_query(np.array(query, np.float32))
+    assert found.steps.tolist() == steps
+    assert not found.turns.any()
+    assert found.scale == pytest.approx(scale, rel=1e-6)
 
 
 @settings(max_examples=200, deadline=None)
 @given(hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-100, 100, width=16)))
 def test_every_right_answer_is_within_a_step(query: np.ndarray) -> None:
-    answers, scale = quantize_query(query)
-    assert 1 <= len(answers) <= 2**9
-    for answer in answers:
-        assert answer.max() - answer.min() <= 255
-        # Half a step of rounding and, at the ends, half a step that the rounded zero point cuts off.
-        assert np.abs(answer * float(scale) - query).max() <= 1.001 * float(scale) or not query.any()
-    assert len({answer.tobytes() for answer in answers}) == len(answers)
+    ways = quantize_query(query)
+    assert len(ways) in (1, 2)
+    for way in ways:
+        for answer in (way.steps, way.steps + way.turns):
+            assert answer.max() - answer.min() <= 255
+            # Half a step of rounding and, at the ends, half a step that the rounded zero point cuts off.
+            assert (
+                np.abs(answer * float(way.scale) - query).max() <= 1.001 * float(way.scale) or not query.any()
+            )
+
+
+@pytest.mark.parametrize("xnnpack", [True, False])
+def test_a_query_of_many_halves(int8: Made, xnnpack: bool) -> None:
+    """Integers over a range of 510, as a sum of int8 rows gives them: every odd one is a half."""
+    kernel = KernelModel(StoredTables.read(read_bundle(int8.path).flatbuffer))
+    runtime = Runtime.open(int8.path, xnnpack=xnnpack)
+    for seed in range(40):
+        profile = np.random.default_rng(seed).integers(-100, 100, 16).astype(np.float32) * 2 + 1
+        length = float(np.sqrt((profile[2:] ** 2).sum()))
+        # The gain, 1, is to be the upper end: 255 steps up, 255 steps of two down.
+        profile[:2] = (-length, 0.0)
+        match = kernel.nearest(profile, runtime.score(profile))
+        assert match.error <= 1e-6, seed
+    lattice = runtime.profile([3, 9]) / float(kernel.tables.products.scale)
+    assert np.abs(lattice - np.round(lattice)).max() < 1e-3, "a plain sum of rows lies on the table's lattice"
 
 
 def test_exact_arithmetic_against_loops() -> None:

@@ -46,8 +46,9 @@ def print_demonstration(
         found = recommender.recommend(profile, LENGTH, explain=True)
         console.print()
         print_recommendations(found, f"For user {user}, who liked {liked}{more}", console)
-    if len(events.searches):
-        text = str(events.searches["text"].value_counts().index[0])
+    searched = (str(text) for text in events.searches["text"].value_counts().index)
+    text = next((text for text in searched if recommender.text_vector(text).any()), None)
+    if text is not None:
         console.print()
         print_recommendations(recommender.search(text, LENGTH), f"For the search {text!r}", console)
     new = read_catalogue(arrivals, options.columns)

@@ -40,7 +40,7 @@ def print_recommendations(
 def print_problems(problems: Sequence[Mapping[str, Any]], console: Console, limit: int = 20) -> None:
     """The first problems of the data, and how many there are; the report has all of them."""
     for problem in problems[:limit]:
-        console.print(f"[dim]{escape(str(problem['message']))}[/dim]", soft_wrap=True)
+        console.print(f"[dim]{escape(str(problem['text']))}[/dim]", soft_wrap=True)
     if len(problems) > limit:
         console.print(f"[dim]... and {len(problems) - limit:,} more problems, all in report.json[/dim]")
 
