@@ -19,11 +19,12 @@ import numpy as np
 import numpy.typing as npt
 
 from .bundle import Bundle
-from .emulation import KernelModel, StoredTables
+from .emulation import KernelModel
 from .errors import InputError
 from .parity_report import Check, ParityReport
 from .ranking import same_up_to_ties, top_k
 from .runtime import Backend, Runtime
+from .stored_tables import StoredTables
 
 __all__ = ["GoldenCase", "GoldenText", "make_golden", "probabilities", "replay_golden", "write_golden"]
 

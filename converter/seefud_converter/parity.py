@@ -16,12 +16,13 @@ import numpy as np
 from .bundle import Bundle, read_bundle
 from .comparison import LIST_LENGTH, Limits, Setting, Worst, all_right, profile_of, relative
 from .depth import compare_in_depth
-from .emulation import KernelModel, StoredTables
+from .emulation import KernelModel
 from .histories import hard_cases, real_cases
 from .parity_report import Check, ParityReport
 from .ranking import same_up_to_ties, top_k
 from .runtime import Backend, Runtime
 from .saved_model import open_saved_model
+from .stored_tables import StoredTables
 
 __all__ = ["Check", "Limits", "ParityReport", "verify"]
 

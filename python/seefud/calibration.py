@@ -5,6 +5,11 @@ fitted on validation, on every candidate of every sampled user, so its mean is t
 thousand) and it is comparable between products, users and lists. It is monotone in the score: ranking by it
 is ranking by score.
 
+Its limit, measured on MovieLens 100k with half of the users for the fit and the others for the check:
+the true curve flattens towards the top, so the expected calibration error is .003 at a base rate of
+.007, and among the top 1/80 of the scores the probability is off by .10 where the rate is .11. On Amazon
+toys, on the very users of the fit, the error is .00002 at a base rate of .0001.
+
 J. Platt, "Probabilistic outputs for support vector machines", 1999; Newton's method with the safeguards of
 Lin, Lin and Weng, "A note on Platt's probabilistic outputs", Machine Learning 68, 2007.
 """

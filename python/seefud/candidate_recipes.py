@@ -28,5 +28,5 @@ def candidate_recipes(users: int, products: int, kind: Kind) -> list[tuple[str, 
     epochs = int(np.clip(round(STEPS * batch / max(users, 1)), 8, 40))
     interval = max(1, epochs // 5)
     squared = TrainingRecipe(loss="nmse", batch_size=batch, epochs=epochs, validation_interval=interval)
-    mixed = replace(squared, loss="mixed", negatives=2048)
+    mixed = replace(squared, loss="mixed", token_dropout=0.4)
     return [("nmse", squared), ("mixed", mixed)]

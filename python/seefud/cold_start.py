@@ -10,7 +10,30 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-__all__ = ["fit_token_rows", "mean_tokens"]
+__all__ = ["cold_targets", "fit_token_rows", "mean_tokens"]
+
+POPULARITY_PULL = 0.1
+"""How far a row is moved along the popularity direction per unit of z(log(1 + count)) before the token table is fitted."""
+
+
+def cold_targets(rows: np.ndarray, z: np.ndarray, profiles: np.ndarray) -> np.ndarray:
+    """What the token table is fitted to: trained rows, moved along the mean profile by their popularity.
+
+    A text that resembles popular products then predicts a row nearer to everybody's profile: popularity is predicted
+    along with taste (ml-100k, cold among cold, validation: NDCG@20 from .346 to .356).
+
+    Args:
+        rows: float32 [n, D], unit rows.
+        z: float32 [n], standardised log popularity.
+        profiles: float32 [u, D], unit profiles of some users.
+
+    Returns:
+        float32 [n, D].
+    """
+    mean = profiles.mean(axis=0) if len(profiles) else np.zeros(rows.shape[1], np.float32)
+    length = float(np.linalg.norm(mean))
+    direction = mean / length if length > 0 else mean
+    return np.asarray(rows + POPULARITY_PULL * z[:, None] * direction, dtype=np.float32)
 
 
 def mean_tokens(product_tokens: sp.csr_matrix) -> sp.csr_matrix:

@@ -11,11 +11,12 @@ import numpy as np
 import scipy.sparse as sp
 
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_calibration
+from seefud.cold_selection import choose_cold_prior, choose_ridge
 from seefud.errors import InputError
 from seefud.fitting import finish_model
 from seefud.model import Kind, Model, PopularityPrior
 from seefud.ranking import HistoryScorer, relevant_products
-from seefud.selection import Choice, choose_beta, choose_cold_prior, ndcg_on
+from seefud.selection import Choice, choose_beta, ndcg_on
 from seefud.split import Split
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
@@ -31,6 +32,7 @@ class Choices:
         recipe: the training recipe.
         epochs: passes that were best.
         beta: weight of the popularity prior.
+        ridge: penalty of the token table.
         cold_prior: prior of cold products.
         rows: float32 [N, D] of the best recipe on the validation split, for further choices.
         calibration: score to probability.
@@ -41,6 +43,7 @@ class Choices:
     recipe: TrainingRecipe
     epochs: int
     beta: Choice
+    ridge: Choice
     cold_prior: Choice
     rows: np.ndarray
     calibration: Calibration
@@ -58,6 +61,7 @@ class Choices:
             "recipe": asdict(self.recipe),
             "epochs": self.epochs,
             "beta": self.beta.to_json(),
+            "ridge": self.ridge.to_json(),
             "cold_prior": self.cold_prior.to_json(),
             "calibration": self.calibration.to_json(),
             "expected_calibration_error": self.calibration_error,
@@ -137,19 +141,23 @@ class Experiment:
             if _measurable(split)
             else Choice(0.0, "too few interactions to measure", ())
         )
-        cold = choose_cold_prior(trained.rows, self.product_tokens, beta.value, split.train, split.held, seed=self.seed)
-        model = self.finish(trained.rows, split.train, PopularityPrior(beta.value, cold.value))
+        tokens = self.product_tokens[:, :0] if self.kind is Kind.COLLABORATIVE else self.product_tokens
+        ridge = choose_ridge(trained.rows, tokens, split, self.seed)
+        cold = choose_cold_prior(trained.rows, tokens, beta.value, ridge.value, split, self.seed)
+        model = self.finish(trained.rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
         calibration, error = _calibrated(model, split)
-        return Choices(recipe, trained.epochs, beta, cold, trained.rows, calibration, error, tuple(entries))
+        return Choices(recipe, trained.epochs, beta, ridge, cold, trained.rows, calibration, error, tuple(entries))
 
-    def finish(self, rows: np.ndarray, interactions: sp.csr_matrix, popularity: PopularityPrior) -> Model:
+    def finish(
+        self, rows: np.ndarray, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float
+    ) -> Model:
         """A model from trained rows; see `seefud.fitting.finish_model`."""
-        return finish_model(rows, interactions, self.product_tokens, self.kind, popularity)
+        return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge)
 
     def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices) -> Model:
         """Trains a model the chosen way on other interactions."""
         trained = self.train(name, interactions, choices.recipe, epochs=choices.epochs)
-        return self.finish(trained.rows, interactions, choices.popularity)
+        return self.finish(trained.rows, interactions, choices.popularity, choices.ridge.value)
 
     def _validation(self, split: Split) -> Callable[[np.ndarray], float] | None:
         if not _measurable(split):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from seefud.cold_start import fit_token_rows
+from seefud.cold_start import cold_targets, fit_token_rows
 from seefud.model import Kind, Model, PopularityPrior, popularity_z, unit_rows
 from seefud.rotation import flattening_rotation
 
-__all__ = ["RIDGE", "finish_model"]
+__all__ = ["RIDGE", "finish_model", "prior_of", "some_profiles"]
 
-RIDGE = 2.0
-"""Penalty of the token table; 1 to 3 were equally good on every data set that was tried."""
+RIDGE = 3.0
+"""Penalty of the token table where validation cannot choose one."""
 
 
 def finish_model(
@@ -37,16 +37,20 @@ def finish_model(
     """
     counts = np.diff(interactions.tocsc().indptr)
     warm = counts > 0
-    rows = rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]))
+    profiles = some_profiles(rows, interactions)
+    rotation = flattening_rotation(np.concatenate([rows[warm], profiles]))
+    rows, profiles = rows @ rotation, profiles @ rotation
     finished = np.where(warm[:, None], rows, 0.0).astype(np.float32)
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
     if kind is not Kind.COLLABORATIVE and product_tokens.shape[1]:
-        token_rows = fit_token_rows(product_tokens[warm], finished[warm], ridge=ridge)
+        targets = cold_targets(finished[warm], popularity_z(counts)[warm], profiles)
+        token_rows = fit_token_rows(product_tokens[warm], targets, ridge=ridge)
         finished[~warm] = unit_rows(np.asarray(product_tokens[~warm] @ token_rows, dtype=np.float32))
     return Model(kind, finished, prior_of(counts, popularity), token_rows, popularity)
 
 
-def _some_profiles(rows: np.ndarray, interactions: sp.csr_matrix) -> np.ndarray:
+def some_profiles(rows: np.ndarray, interactions: sp.csr_matrix) -> np.ndarray:
+    """Unit profiles of at most 2,000 users at even distances."""
     users = np.unique(np.linspace(0, interactions.shape[0] - 1, min(2000, interactions.shape[0])).astype(int))
     return unit_rows(np.asarray(interactions[users] @ rows, dtype=np.float32))
 

@@ -40,10 +40,10 @@ class TrainingRecipe:
     input_dropout: float = 0.3
     token_dropout: float = 0.2
     id_scale: float = 0.05
-    softmax_weight: float = 0.2
+    softmax_weight: float = 0.1
     target_share: tuple[float, float] = (0.1, 0.9)
     temperature: float = 10.0
-    negatives: int = 0
+    negatives: int = 2048
     neighbours: int = 0
     validation_interval: int = 2
     patience: int = 3

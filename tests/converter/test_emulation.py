@@ -11,8 +11,9 @@ from hypothesis.extra import numpy as hnp
 from converter.made_model import made_tables
 from converter.proving_bundle import Made, shared_bundle
 from seefud_converter.bundle import read_bundle
-from seefud_converter.emulation import ExactModel, KernelModel, StoredTables, quantize_query
+from seefud_converter.emulation import ExactModel, KernelModel, quantize_query
 from seefud_converter.runtime import Runtime
+from seefud_converter.stored_tables import StoredTables
 
 TABLES, TOKENS = made_tables(300, 16, 120, 0)
 
@@ -115,20 +116,36 @@ def test_every_right_answer_is_within_a_step(query: np.ndarray) -> None:
             )
 
 
+def half_way_profile(seed: int) -> np.ndarray:
+    """A unit profile of which twelve values lie half way between two steps.
+
+    With the smallest value -1/2 and the gain, 1, as largest, a step is 1.5 / 255 = 1 / 170, so an odd number
+    of 340ths is a half. Their squares must add up to 3/4, that is, the odd numbers' to 86,700.
+    """
+    draw = np.random.default_rng(seed)
+    while True:
+        odd = (2 * draw.integers(25, 60, 10) + 1).tolist()
+        left = 86_700 - sum(value**2 for value in odd)
+        for last in range(1, 300, 2):
+            other = round(max(left - last**2, 0) ** 0.5)
+            if other % 2 and other < 300 and last**2 + other**2 == left:
+                return np.array([-0.5, *(value / 340 for value in (*odd, last, other)), 0, 0, 0], np.float32)
+
+
 @pytest.mark.parametrize("xnnpack", [True, False])
 def test_a_query_of_many_halves(int8: Made, xnnpack: bool) -> None:
-    """Integers over a range of 510, as a sum of int8 rows gives them: every odd one is a half."""
     kernel = KernelModel(StoredTables.read(read_bundle(int8.path).flatbuffer))
     runtime = Runtime.open(int8.path, xnnpack=xnnpack)
-    for seed in range(40):
-        profile = np.random.default_rng(seed).integers(-100, 100, 16).astype(np.float32) * 2 + 1
-        length = float(np.sqrt((profile[2:] ** 2).sum()))
-        # The gain, 1, is to be the upper end: 255 steps up, 255 steps of two down.
-        profile[:2] = (-length, 0.0)
-        match = kernel.nearest(profile, runtime.score(profile))
+    for seed in range(20):
+        profile = half_way_profile(seed)
+        scores = runtime.score(profile)
+        match = kernel.nearest(profile, scores)
+        assert match.halves == 12
         assert match.error <= 1e-6, seed
-    lattice = runtime.profile([3, 9]) / float(kernel.tables.products.scale)
-    assert np.abs(lattice - np.round(lattice)).max() < 1e-3, "a plain sum of rows lies on the table's lattice"
+        best = np.argsort(-scores)[:40].astype(np.int32)
+        assert kernel.nearest(profile, scores[best], best).error <= 1e-6
+        assert np.abs(scores - kernel.score(profile)).max() <= kernel.spread(profile)
+        assert kernel.nearest(profile, scores + np.float32(3e-5)).error > 1e-5, "the halves explain too much"
 
 
 def test_exact_arithmetic_against_loops() -> None:
