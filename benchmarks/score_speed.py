@@ -1,8 +1,8 @@
 """Time of one query over all products, one thread: the file against faiss' exact index over the same rows.
 
 Prints `score` + top 20, the graph's own `recommend` (which finds K = 100), and faiss-cpu's IndexFlatIP, and
-each as a share of faiss. All are timed in turns, so that a slow spell of the machine hits
-all alike.
+each as a share of faiss. All are timed in turns, so that a slow spell of the machine hits all alike: once in
+bursts, once one query at a time, when each finds the others' tables in the cache.
 
 usage: score_speed.py [PRODUCTS] [DIMENSION] [ROUNDS]
 """

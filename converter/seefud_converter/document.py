@@ -68,6 +68,7 @@ DRAFT_FIELDS: dict[str, tuple[_Check, str]] = {
     "calibration": (_mapping, "an object"),
     "calibration.method": (_one_of("platt"), "platt"),
     "calibration.slope": (_number, "a finite number"),
+    "calibration.ceiling": (lambda value: _number(value) and 0 < value <= 1, "a number above 0 and up to 1"),
     "calibration.intercept": (_number, "a finite number"),
     "text": (_mapping, "an object"),
     "text.normalisation": (_one_of("nfkc-lower-letters-digits"), "nfkc-lower-letters-digits"),

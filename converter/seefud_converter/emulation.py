@@ -37,8 +37,6 @@ __all__ = [
     "KernelModel",
     "Match",
     "QuantizedQuery",
-    "StoredTable",
-    "StoredTables",
     "quantize_query",
 ]
 

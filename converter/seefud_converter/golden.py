@@ -186,9 +186,9 @@ def _read(path: str | Path) -> dict[str, Any]:
 
 
 def probabilities(scores: Floats | Sequence[float], calibration: Mapping[str, Any]) -> Floats:
-    """Platt's calibration of scores [n] -> float64 [n]: `1 / (1 + exp(-(slope * score + intercept)))`."""
+    """Calibrated scores [n] -> float64 [n]: `ceiling / (1 + exp(-(slope * score + intercept)))`; ceiling 1 if absent."""
     line = calibration["slope"] * np.asarray(scores, np.float64) + calibration["intercept"]
-    return np.asarray(np.exp(-np.logaddexp(0, -line)))
+    return np.asarray(calibration.get("ceiling", 1.0) * np.exp(-np.logaddexp(0, -line)))
 
 
 def _answer(runtime: Runtime, kernel: KernelModel, case: GoldenCase, k: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from seefud.errors import InputError
@@ -33,6 +34,7 @@ __all__ = [
     "calibration_sample",
     "expected_calibration_error",
     "fit_calibration",
+    "fit_capped_calibration",
     "reliability",
 ]
 
@@ -41,19 +43,26 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Calibration:
-    """``probability = 1 / (1 + exp(-(slope * score + intercept)))`` with ``slope >= 0``."""
+    """``probability = ceiling / (1 + exp(-(slope * score + intercept)))`` with ``slope >= 0``.
+
+    With a ceiling of 1 this is Platt's. A lower one says that even the best score is no certainty: without it the few
+    largest scores, which are all that a person sees, were promised several times what came true.
+    """
 
     slope: float
     intercept: float
+    ceiling: float = 1.0
     method: str = "platt"
 
     def probability(self, score: npt.ArrayLike) -> FloatArray:
         """Probability of interaction for scores of any shape, as float64 of that shape."""
-        return np.asarray(expit(self.slope * np.asarray(score, dtype=np.float64) + self.intercept))
+        line = self.slope * np.asarray(score, dtype=np.float64) + self.intercept
+        return np.asarray(self.ceiling * expit(line))
 
     def to_json(self) -> dict[str, Any]:
         """The ``calibration`` entry of ``bundle.json``."""
-        return {"method": self.method, "slope": self.slope, "intercept": self.intercept}
+        entry = {"slope": self.slope, "intercept": self.intercept, "ceiling": self.ceiling}
+        return {"method": self.method, **entry}
 
     @classmethod
     def from_json(cls, entry: dict[str, Any]) -> Calibration:
@@ -69,7 +78,12 @@ class Calibration:
                 "calibration: expected method 'platt' with a finite slope >= 0 and a finite intercept, found "
                 f"method {found[0]!r}, slope {found[1]!r}, intercept {found[2]!r}; build the model again"
             )
-        return cls(slope=float(numbers[0]), intercept=float(numbers[1]))
+        ceiling = entry.get("ceiling", 1.0)
+        if not isinstance(ceiling, (int, float)) or not 0 < ceiling <= 1:
+            raise InputError(
+                f"calibration: expected a ceiling above 0 and up to 1, found {ceiling!r}; build the model again"
+            )
+        return cls(slope=float(numbers[0]), intercept=float(numbers[1]), ceiling=float(ceiling))
 
 
 def fit_calibration(scores: npt.ArrayLike, labels: npt.ArrayLike) -> Calibration:
@@ -110,6 +124,41 @@ def fit_calibration(scores: npt.ArrayLike, labels: npt.ArrayLike) -> Calibration
     if slope <= 0.0:
         return constant
     return Calibration(slope=slope / scale, intercept=intercept - slope * mean / scale)
+
+
+def fit_capped_calibration(scores: npt.ArrayLike, labels: npt.ArrayLike) -> Calibration:
+    """Maximum likelihood slope, intercept and ceiling, from Platt's solution on; never less likely than it.
+
+    Args:
+        scores: ``[pairs]``, finite.
+        labels: ``[pairs]``, true where the user interacted.
+
+    Raises:
+        InputError: as `fit_calibration`.
+    """
+    platt = fit_calibration(scores, labels)
+    if platt.slope == 0.0:
+        return platt
+    x = np.asarray(scores, dtype=np.float64).ravel()
+    positive = np.asarray(labels).ravel().astype(np.bool_)
+    mean, scale = float(x.mean()), float(x.std())
+    standard = (x - mean) / scale
+
+    def loss(parameters: FloatArray) -> tuple[float, FloatArray]:
+        slope, intercept, log_ceiling = parameters
+        inner = expit(slope * standard + intercept)
+        probability = np.clip(np.exp(log_ceiling) * inner, 1e-15, 1 - 1e-12)
+        value = -float(np.where(positive, np.log(probability), np.log1p(-probability)).mean())
+        # d loss / d log p, then the chain through log p = log ceiling + log expit(line)
+        outer = np.where(positive, -1.0, probability / (1.0 - probability))
+        line = outer * (1.0 - inner)
+        return value, np.array([(line * standard).mean(), line.mean(), outer.mean()])
+
+    start = np.array([platt.slope * scale, platt.intercept + platt.slope * mean, -0.5])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0.0, None), (None, None), (-12.0, 0.0)])
+    best = min((start * [1, 1, 0], found.x), key=lambda parameters: loss(parameters)[0])
+    slope = float(best[0]) / scale
+    return Calibration(slope, float(best[1]) - slope * mean, float(np.exp(best[2])))
 
 
 def _newton(x: FloatArray, target: FloatArray, intercept: float) -> tuple[float, float]:

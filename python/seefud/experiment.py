@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_calibration
+from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
 from seefud.cold_selection import choose_cold_prior, choose_ridge
 from seefud.errors import InputError
 from seefud.fitting import finish_model
@@ -181,6 +181,6 @@ def _calibrated(model: Model, split: Split) -> tuple[Calibration, float]:
         rate = min(max(split.train.nnz / max(np.prod(split.train.shape), 1), 1e-6), 1 - 1e-6)
         return Calibration(0.0, float(np.log(rate / (1 - rate)))), float("nan")
     scorer = HistoryScorer(model.rows, split.train, model.prior)
-    scores, labels = calibration_sample(scorer, split.train, split.held, candidates=candidates)
-    calibration = fit_calibration(scores, labels)
+    scores, labels = calibration_sample(scorer, split.train, split.held, candidates=candidates, max_pairs=1_000_000)
+    calibration = fit_capped_calibration(scores, labels)
     return calibration, float(expected_calibration_error(calibration.probability(scores), labels))

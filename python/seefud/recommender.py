@@ -244,9 +244,10 @@ class Recommender:
         return self.recommend(Profile(liked=[title if row is not None else Product.parse(title)]), k)
 
     def probability(self, score: float) -> float:
-        """Calibrated probability of an interaction: ``1 / (1 + exp(-(slope * score + intercept)))``."""
+        """Calibrated probability of an interaction: ``ceiling / (1 + exp(-(slope * score + intercept)))``."""
         calibration = self.bundle.document["calibration"]
-        return float(1.0 / (1.0 + np.exp(-(calibration["slope"] * score + calibration["intercept"]))))
+        line = calibration["slope"] * score + calibration["intercept"]
+        return float(calibration.get("ceiling", 1.0) / (1.0 + np.exp(-line)))
 
     def _unknown(self, title: str) -> str:
         near = self._titles.suggest(title)

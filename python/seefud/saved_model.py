@@ -40,7 +40,8 @@ class ServingData:
         bigrams: whether neighbouring words of a text are looked up as tokens too.
         users: U user ids.
         histories: float32 [U, N], the users' positive interactions.
-        slope, intercept: the calibration, ``probability = 1 / (1 + exp(-(slope * score + intercept)))``.
+        slope, intercept, ceiling: the calibration,
+            ``probability = ceiling / (1 + exp(-(slope * score + intercept)))``.
         history_length: H, slots of a history on the device.
         text_length: T, slots of a token bag on the device.
         top_k: K, products that `recommend` returns.
@@ -54,6 +55,7 @@ class ServingData:
     histories: sp.csr_matrix
     slope: float
     intercept: float
+    ceiling: float = 1.0
     history_length: int = 64
     text_length: int = 64
     top_k: int = 100
@@ -187,7 +189,7 @@ def _module(model: Model, data: ServingData) -> Any:
         def served(self, profile: Any, own: Any, k: Any) -> Any:
             scores = self.all_scores(profile) - EXCLUDED * own
             best, items = tf.math.top_k(scores, tf.minimum(k, products))
-            probability = tf.sigmoid(data.slope * best + data.intercept)
+            probability = data.ceiling * tf.sigmoid(data.slope * best + data.intercept)
             return {"titles": tf.gather(self.titles, items), "scores": best, "probabilities": probability}
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="user"), k_spec])  # type: ignore[untyped-decorator]

@@ -121,6 +121,7 @@ class Shipping:
             histories=prepared.interactions,
             slope=self.calibration.slope,
             intercept=self.calibration.intercept,
+            ceiling=self.calibration.ceiling,
             history_length=HISTORY_LENGTH,
             text_length=text_length(prepared),
         )

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from seefud.calibration import Calibration
 from seefud.model import Model
 from seefud.prepared import Prepared
 from seefud.saved_model import ServingData, prior_gain
@@ -49,7 +50,7 @@ def draft_document(
         "text_length": serving.text_length,
         "top_k": min(serving.top_k, products),
         "prior": {"beta": model.popularity.beta, "gain": prior_gain(model), "cold": model.popularity.cold},
-        "calibration": {"method": "platt", "slope": serving.slope, "intercept": serving.intercept},
+        "calibration": Calibration(serving.slope, serving.intercept, serving.ceiling).to_json(),
         "text": {"normalisation": TEXT_RULE, "bigrams": prepared.bigrams},
         "recency": recency,
         "interaction_weights": interaction_weights or {},

@@ -55,7 +55,7 @@ def made_document(
         "text_length": text_length,
         "top_k": top_k,
         "prior": {"beta": 0.05, "gain": 1.0, "cold": -0.1},
-        "calibration": {"method": "platt", "slope": 4.0, "intercept": -2.0},
+        "calibration": {"method": "platt", "slope": 4.0, "intercept": -2.0, "ceiling": 0.5},
         "text": {"normalisation": "nfkc-lower-letters-digits", "bigrams": True},
         "recency": "none",
         "interaction_weights": {"view": 0.5, "purchase": 1.0},

@@ -87,7 +87,7 @@ def test_another_language_can_replay_it_from_the_tables_alone(made: Made, golden
             expected = sum(profile[j] / norm * stored[row, j] for j in range(16)) + stored[row, 16]
             assert score == pytest.approx(expected, abs=0.01)
             assert title == bundle.products[row]
-            assert chance == pytest.approx(1 / (1 + math.exp(-(slope * score + intercept))), rel=1e-5)
+            assert chance == pytest.approx(0.5 / (1 + math.exp(-(slope * score + intercept))), rel=1e-5)
         for cold in case["cold"]:
             expected = sum(profile[j] / norm * cold["vector"][j] for j in range(16)) + golden["prior_cold"]
             assert cold["score"] == pytest.approx(expected, abs=1e-5)

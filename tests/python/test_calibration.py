@@ -18,6 +18,7 @@ from seefud.calibration import (
     calibration_sample,
     expected_calibration_error,
     fit_calibration,
+    fit_capped_calibration,
     reliability,
 )
 from seefud.errors import InputError
@@ -126,7 +127,7 @@ def test_bins_have_equal_mass() -> None:
 
 def test_round_trip() -> None:
     found = Calibration(slope=5.25, intercept=-6.125)
-    assert found.to_json() == {"method": "platt", "slope": 5.25, "intercept": -6.125}
+    assert found.to_json() == {"method": "platt", "slope": 5.25, "intercept": -6.125, "ceiling": 1.0}
     assert Calibration.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
@@ -184,3 +185,36 @@ def test_sample_needs_held_interactions() -> None:
     nothing = sp.csr_matrix((3, 4), dtype=np.float32)
     with pytest.raises(InputError, match="expected users with held-out interactions, found none"):
         calibration_sample(lambda users: np.zeros((len(users), 4), np.float32), nothing, nothing)
+
+
+def test_a_ceiling_is_found_where_even_the_best_score_is_no_certainty() -> None:
+    generator = np.random.default_rng(5)
+    scores = generator.normal(size=200_000)
+    labels = generator.random(scores.size) < 0.3 * expit(4 * scores - 6)
+
+    platt, capped = fit_calibration(scores, labels), fit_capped_calibration(scores, labels)
+
+    assert capped.ceiling == pytest.approx(0.3, abs=0.04)
+    assert capped.slope == pytest.approx(4, rel=0.1)
+    assert capped.intercept == pytest.approx(-6, rel=0.1)
+    best = scores > 2.5
+    seen = labels[best].mean()
+    assert abs(capped.probability(scores[best]).mean() - seen) < abs(platt.probability(scores[best]).mean() - seen)
+    assert Calibration.from_json(capped.to_json()) == capped
+
+
+def test_without_a_ceiling_in_the_data_the_fit_is_platts() -> None:
+    generator = np.random.default_rng(6)
+    scores = generator.normal(size=100_000)
+    labels = generator.random(scores.size) < expit(2 * scores)
+
+    capped = fit_capped_calibration(scores, labels)
+
+    assert capped.ceiling > 0.97
+    assert capped.slope == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("ceiling", [0.0, 1.5, "high"])
+def test_a_ceiling_outside_its_range_is_refused(ceiling: object) -> None:
+    with pytest.raises(InputError, match="expected a ceiling above 0 and up to 1"):
+        Calibration.from_json({"method": "platt", "slope": 1.0, "intercept": 0.0, "ceiling": ceiling})
