@@ -52,9 +52,7 @@ def main() -> int:
         report = inspect(out)
     parts = report["parts"]
     tables = parts["table of products"] + parts["table of tokens"]
-    model = sum(
-        size for name, size in parts.items() if not name.endswith((".txt", ".json")) and name != "archive"
-    )
+    model = sum(size for name, size in parts.items() if not name.endswith((".txt", ".json")) and name != "archive")
     figures = {
         "products": options.products,
         "dimension": options.dimension,

@@ -86,9 +86,7 @@ def main() -> None:
         taken = medians(work, max(rounds // burst, 1), burst)
         print(f" {what}:")
         for name, milliseconds in taken.items():
-            print(
-                f"  {name:<32} {milliseconds:8.3f} ms  {milliseconds / list(taken.values())[-1]:6.2f} x faiss"
-            )
+            print(f"  {name:<32} {milliseconds:8.3f} ms  {milliseconds / list(taken.values())[-1]:6.2f} x faiss")
     with_prior = faiss.IndexFlatIP(dimension + 1)
     with_prior.add(tables[0])
     wanted = with_prior.search(np.append(query, 1).astype(np.float32)[None], K)[1][0]

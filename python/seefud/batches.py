@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.training_recipe import TrainingRecipe
 
 __all__ = ["Batch", "BatchSource"]
@@ -35,17 +36,17 @@ class Batch:
         feature_weight: float32 [m].
     """
 
-    candidates: np.ndarray
-    compared: np.ndarray
-    log_weights: np.ndarray
-    entry_user: np.ndarray
-    entry_candidate: np.ndarray
-    target: np.ndarray
-    kept: np.ndarray
-    shown: np.ndarray
-    features: np.ndarray
-    feature_index: np.ndarray
-    feature_weight: np.ndarray
+    candidates: Array
+    compared: Array
+    log_weights: Array
+    entry_user: Array
+    entry_candidate: Array
+    target: Array
+    kept: Array
+    shown: Array
+    features: Array
+    feature_index: Array
+    feature_weight: Array
 
 
 class BatchSource:
@@ -92,7 +93,7 @@ class BatchSource:
             rng = np.random.default_rng([self._seed, epoch, step, 1])
             yield self._batch(order[step * self._batch_size : (step + 1) * self._batch_size], rng)
 
-    def _batch(self, users: np.ndarray, rng: np.random.Generator) -> Batch:
+    def _batch(self, users: Array, rng: np.random.Generator) -> Batch:
         entries = self._interactions[users]
         entry_user = np.repeat(np.arange(len(users), dtype=np.int32), np.diff(entries.indptr))
         kept = (rng.random(entries.nnz) >= self._input_dropout).astype(np.float32)
@@ -124,15 +125,16 @@ class BatchSource:
             weight,
         )
 
-    def _shown(self, entry_user: np.ndarray, users: int, rng: np.random.Generator) -> np.ndarray:
+    def _shown(self, entry_user: Array, users: int, rng: np.random.Generator) -> Array:
         """Of each user a share drawn anew is hidden: predicting few from many and many from few are both practised."""
         if self._recipe.loss == "nmse":
             return np.ones(len(entry_user), np.float32)
         least, most = self._recipe.target_share
         share = rng.uniform(least, most, users)
-        return (rng.random(len(entry_user)) >= share[entry_user]).astype(np.float32)
+        shown: Array = (rng.random(len(entry_user)) >= share[entry_user]).astype(np.float32)
+        return shown
 
-    def _compared(self, own: np.ndarray, products: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def _compared(self, own: Array, products: int, rng: np.random.Generator) -> tuple[Array, Array]:
         """The products that the softmax tells apart: the batch's own and sampled ones that stand for the rest."""
         if self._recipe.loss == "nmse":
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
@@ -143,7 +145,7 @@ class BatchSource:
         log_weights[len(own) :] = np.log(max((products - len(own)) / max(len(drawn), 1), 1.0))
         return np.concatenate([own, drawn]).astype(np.int32), log_weights
 
-    def _candidate_features(self, candidates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _candidate_features(self, candidates: Array) -> tuple[Array, Array, Array]:
         if self._features is None:
             return np.zeros(0, np.int32), np.zeros((0, 2), np.int64), np.zeros(0, np.float32)
         part = self._features[candidates]

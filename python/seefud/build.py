@@ -15,14 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from seefud_converter.errors import GateError
-from seefud_converter.gates import Gates
-from seefud_converter.golden import write_golden
-from seefud_converter.inspect import inspect
 
 from seefud.build_data import BuildData, read_data, split_off
 from seefud.build_options import BuildOptions
-from seefud.candidate_recipes import candidate_recipes
 from seefud.cold_evaluation import ColdEvaluation
 from seefud.errors import InputError
 from seefud.experiment import Choices, Experiment
@@ -37,6 +32,10 @@ from seefud.split import Split, values_at
 from seefud.threads import use_threads
 from seefud.training import TrainingProgress
 from seefud.version import __version__
+from seefud_converter.errors import GateError
+from seefud_converter.gates import Gates
+from seefud_converter.golden import write_golden
+from seefud_converter.inspect import inspect
 
 __all__ = ["BuildOptions", "BuildResult", "Listener", "build", "read_report", "train"]
 
@@ -112,7 +111,7 @@ def build(
 
     told.stage("Choosing on validation")
     validation = split_off(data.development, prepared.timestamps, options, VALIDATION_SEED)
-    choices = experiment.choose(validation, candidate_recipes(*prepared.interactions.shape, options.kind))
+    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
     recency = _recency(choices, validation, prepared, options)
     fading = "inverse_sqrt_age_days" if recency.value else "none"
     shipping = Shipping(prepared, choices.calibration, fading, options, data.digests)
@@ -147,7 +146,7 @@ def build(
         _write_json(out / "refused.json", {**report, "refused": str(refusal)})
         raise
     golden = work / "golden.json"
-    write_golden(shipment.bundle, golden_cases(prepared), golden)
+    write_golden(shipment.bundle, golden_cases(prepared, with_text=bool(len(model.token_rows))), golden)
     report |= {
         "file": inspect(shipment.bundle),
         "gates": shipment.summary.gates,
@@ -193,7 +192,7 @@ def train(
     )
     told.stage("Choosing on validation")
     validation = split_off(prepared.interactions, prepared.timestamps, options, VALIDATION_SEED)
-    choices = experiment.choose(validation, candidate_recipes(*prepared.interactions.shape, options.kind))
+    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
     recency = _recency(choices, validation, prepared, options)
     told.stage("Training on everything")
     model = experiment.fit("final", prepared.interactions, choices)
@@ -219,6 +218,11 @@ def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildO
 def _notes(data: BuildData, measurement: Measurement) -> list[str]:
     """What a reader of the metrics must know."""
     notes = []
+    if not measurement.evaluations:
+        notes.append(
+            "Nothing was measured and the quality gate had nothing to judge: nobody has enough products to hold one "
+            "back. More interactions per user, or a holdout file (--holdout), are needed."
+        )
     gain = measurement.to_json()["gain_over_popularity"]
     if gain and gain["ndcg@20"] <= gain["standard_error"]:
         notes.append(

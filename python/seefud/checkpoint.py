@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from seefud.arrays import Array
+
 __all__ = ["Checkpoint", "TrainingState"]
 
 
@@ -23,7 +25,7 @@ class TrainingState:
     stopped: bool = False
     best: float | None = None
     best_epoch: int = 0
-    best_rows: np.ndarray | None = None
+    best_rows: Array | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
@@ -43,10 +45,12 @@ class Checkpoint:
     def restore(self) -> TrainingState:
         """The newest complete state of the same run; a fresh one if there is none. Other runs' states are removed."""
         mark = self._folder / "run.json"
-        if not mark.exists() or json.loads(mark.read_text())["fingerprint"] != self._fingerprint:
+        expected = json.dumps({"fingerprint": self._fingerprint})
+        # Compared as bytes: a mark that a kill left half written is another run's too.
+        if not mark.exists() or mark.read_bytes() != expected.encode():
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(parents=True)
-            mark.write_text(json.dumps({"fingerprint": self._fingerprint}))
+            mark.write_text(expected, encoding="utf-8")
             return TrainingState()
         done = sorted(self._folder.glob("state-*.npz"))
         if not done:

@@ -10,30 +10,42 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
+from seefud.model import unit_rows
+
 __all__ = ["cold_targets", "fit_token_rows", "mean_tokens"]
 
 POPULARITY_PULL = 0.1
-"""How far a row is moved along the popularity direction per unit of z(log(1 + count)) before the token table is fitted."""
+"""How far a row is moved along the popularity direction per unit of z(log(1 + count)) before the fit."""
+WHITENING = 0.3
+"""Ridge of the whitening of the users' profiles, whose mean squared coordinate is 1."""
 
 
-def cold_targets(rows: np.ndarray, z: np.ndarray, profiles: np.ndarray) -> np.ndarray:
-    """What the token table is fitted to: trained rows, moved along the mean profile by their popularity.
+def cold_targets(rows: Array, interactions: sp.csr_matrix, z: Array) -> Array:
+    """What the token table is fitted to: a row, its popularity, and whom it appeals to.
 
-    A text that resembles popular products then predicts a row nearer to everybody's profile: popularity is predicted
-    along with taste (ml-100k, cold among cold, validation: NDCG@20 from .346 to .356).
+    To the trained row e_i are added z_i times a tenth of the mean profile's direction, so that a text that resembles
+    popular products predicts a row nearer to everybody's profile, and the whitened mean profile of the product's
+    users, in which rare tastes count as much as common ones. On validation, cold products among themselves, NDCG@20
+    rose from .346 to .356 by the first (ml-100k) and from .136 to .138 by the second (toys).
 
     Args:
-        rows: float32 [n, D], unit rows.
-        z: float32 [n], standardised log popularity.
-        profiles: float32 [u, D], unit profiles of some users.
+        rows: float32 [N, D], unit rows.
+        interactions: csr float32 [U, N], what they were trained on.
+        z: float32 [N], standardised log popularity.
 
     Returns:
-        float32 [n, D].
+        float32 [N, D].
     """
-    mean = profiles.mean(axis=0) if len(profiles) else np.zeros(rows.shape[1], np.float32)
-    length = float(np.linalg.norm(mean))
-    direction = mean / length if length > 0 else mean
-    return np.asarray(rows + POPULARITY_PULL * z[:, None] * direction, dtype=np.float32)
+    profiles = unit_rows(np.asarray(interactions @ rows, dtype=np.float32))
+    direction = unit_rows(profiles.mean(axis=0, keepdims=True))
+    gram = profiles.T @ profiles
+    scale = float(np.trace(gram)) / rows.shape[1]
+    gram = gram / scale if scale > 0 else gram
+    audience = np.asarray(interactions.T @ profiles, dtype=np.float32)
+    counts = np.maximum(np.diff(interactions.tocsc().indptr), 1)
+    whitened = np.linalg.solve(gram + WHITENING * np.eye(len(gram)), (audience / counts[:, None]).T).T
+    return np.asarray(rows + POPULARITY_PULL * z[:, None] * direction + unit_rows(whitened), dtype=np.float32)
 
 
 def mean_tokens(product_tokens: sp.csr_matrix) -> sp.csr_matrix:
@@ -45,13 +57,13 @@ def mean_tokens(product_tokens: sp.csr_matrix) -> sp.csr_matrix:
 
 def fit_token_rows(
     product_tokens: sp.csr_matrix,
-    rows: np.ndarray,
+    rows: Array,
     *,
     ridge: float,
-    row_weights: np.ndarray | None = None,
+    row_weights: Array | None = None,
     iterations: int = 60,
     tolerance: float = 1e-6,
-) -> np.ndarray:
+) -> Array:
     """Minimises ``sum_i w_i |e_i - n_i^(-1/2) sum b_t|^2 + ridge |B|^2`` by conjugate gradients, all columns at once.
 
     Args:

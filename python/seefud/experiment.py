@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
+from seefud.candidate_recipes import candidate_recipes
 from seefud.cold_selection import choose_cold_prior, choose_ridge
 from seefud.errors import InputError
 from seefud.fitting import finish_model
@@ -36,7 +38,7 @@ class Choices:
         cold_prior: prior of cold products.
         rows: float32 [N, D] of the best recipe on the validation split, for further choices.
         calibration: score to probability.
-        calibration_error: expected calibration error on validation, 15 bins.
+        calibration_error: expected calibration error on validation, 15 bins; NaN where nothing could be measured.
         candidates: one entry per recipe tried.
     """
 
@@ -45,7 +47,7 @@ class Choices:
     beta: Choice
     ridge: Choice
     cold_prior: Choice
-    rows: np.ndarray
+    rows: Array
     calibration: Calibration
     calibration_error: float
     candidates: tuple[dict[str, Any], ...]
@@ -64,7 +66,7 @@ class Choices:
             "ridge": self.ridge.to_json(),
             "cold_prior": self.cold_prior.to_json(),
             "calibration": self.calibration.to_json(),
-            "expected_calibration_error": self.calibration_error,
+            "expected_calibration_error": None if np.isnan(self.calibration_error) else self.calibration_error,
             "candidates": [dict(entry) for entry in self.candidates],
         }
 
@@ -91,6 +93,11 @@ class Experiment:
     tensorboard: Path | None = None
     progress: Callable[[str, TrainingProgress], None] | None = None
 
+    def recipes(self, users: int, products: int) -> list[tuple[str, TrainingRecipe]]:
+        """The candidates for data of this size."""
+        has_text = self.kind is not Kind.COLLABORATIVE and bool(self.product_tokens.nnz)
+        return candidate_recipes(users, products, has_text)
+
     def train(
         self,
         name: str,
@@ -98,7 +105,7 @@ class Experiment:
         recipe: TrainingRecipe,
         *,
         epochs: int | None = None,
-        validate: Callable[[np.ndarray], float] | None = None,
+        validate: Callable[[Array], float] | None = None,
     ) -> TrainedRows:
         """One training, resumable under its name."""
         report = self.progress
@@ -149,7 +156,7 @@ class Experiment:
         return Choices(recipe, trained.epochs, beta, ridge, cold, trained.rows, calibration, error, tuple(entries))
 
     def finish(
-        self, rows: np.ndarray, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float
+        self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float
     ) -> Model:
         """A model from trained rows; see `seefud.fitting.finish_model`."""
         return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge)
@@ -159,13 +166,13 @@ class Experiment:
         trained = self.train(name, interactions, choices.recipe, epochs=choices.epochs)
         return self.finish(trained.rows, interactions, choices.popularity, choices.ridge.value)
 
-    def _validation(self, split: Split) -> Callable[[np.ndarray], float] | None:
+    def _validation(self, split: Split) -> Callable[[Array], float] | None:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
 
 
-def _warm(split: Split) -> np.ndarray:
+def _warm(split: Split) -> Array:
     return np.asarray(np.diff(split.train.tocsc().indptr) > 0)
 
 
@@ -178,7 +185,8 @@ def _calibrated(model: Model, split: Split) -> tuple[Calibration, float]:
     candidates = _warm(split)
     if not _measurable(split):
         # Nothing to fit to: the share of all pairs that are interactions, whatever the score.
-        rate = min(max(split.train.nnz / max(np.prod(split.train.shape), 1), 1e-6), 1 - 1e-6)
+        users, products = split.train.shape
+        rate = float(np.clip(split.train.nnz / max(users * products, 1), 1e-6, 1 - 1e-6))
         return Calibration(0.0, float(np.log(rate / (1 - rate)))), float("nan")
     scorer = HistoryScorer(model.rows, split.train, model.prior)
     scores, labels = calibration_sample(scorer, split.train, split.held, candidates=candidates, max_pairs=1_000_000)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from seefud_converter.runtime import Runtime
 
+from seefud.arrays import Array
 from seefud.build_data import read_data
 from seefud.build_options import BuildOptions
 from seefud.errors import InputError
@@ -18,6 +18,7 @@ from seefud.recency import faded
 from seefud.split import values_at
 from seefud.text import canonical_title
 from seefud.threads import use_threads
+from seefud_converter.runtime import Runtime
 
 __all__ = ["evaluate_file"]
 
@@ -62,7 +63,7 @@ def evaluate_file(model: Path, products: Path, interactions: Path, options: Buil
     )
     of_file = file_scorer(runtime, sp.csr_matrix(history @ place))
 
-    def score(users: np.ndarray) -> np.ndarray:
+    def score(users: Array) -> Array:
         scores = of_file(users)
         return np.where(row_of >= 0, scores[:, np.maximum(row_of, 0)], np.float32(ABSENT))
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.cold_start import cold_targets, fit_token_rows
 from seefud.model import Kind, Model, PopularityPrior, popularity_z, unit_rows
 from seefud.rotation import flattening_rotation
 
-__all__ = ["RIDGE", "finish_model", "prior_of", "some_profiles"]
+__all__ = ["RIDGE", "finish_model", "prior_of"]
 
 RIDGE = 3.0
 """Penalty of the token table where validation cannot choose one."""
 
 
 def finish_model(
-    rows: np.ndarray,
+    rows: Array,
     interactions: sp.csr_matrix,
     product_tokens: sp.csr_matrix,
     kind: Kind,
@@ -37,25 +38,23 @@ def finish_model(
     """
     counts = np.diff(interactions.tocsc().indptr)
     warm = counts > 0
-    profiles = some_profiles(rows, interactions)
-    rotation = flattening_rotation(np.concatenate([rows[warm], profiles]))
-    rows, profiles = rows @ rotation, profiles @ rotation
+    rows = rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]))
     finished = np.where(warm[:, None], rows, 0.0).astype(np.float32)
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
     if kind is not Kind.COLLABORATIVE and product_tokens.shape[1]:
-        targets = cold_targets(finished[warm], popularity_z(counts)[warm], profiles)
-        token_rows = fit_token_rows(product_tokens[warm], targets, ridge=ridge)
+        targets = cold_targets(finished, interactions, popularity_z(counts))
+        token_rows = fit_token_rows(product_tokens[warm], targets[warm], ridge=ridge)
         finished[~warm] = unit_rows(np.asarray(product_tokens[~warm] @ token_rows, dtype=np.float32))
     return Model(kind, finished, prior_of(counts, popularity), token_rows, popularity)
 
 
-def some_profiles(rows: np.ndarray, interactions: sp.csr_matrix) -> np.ndarray:
+def _some_profiles(rows: Array, interactions: sp.csr_matrix) -> Array:
     """Unit profiles of at most 2,000 users at even distances."""
     users = np.unique(np.linspace(0, interactions.shape[0] - 1, min(2000, interactions.shape[0])).astype(int))
     return unit_rows(np.asarray(interactions[users] @ rows, dtype=np.float32))
 
 
-def prior_of(counts: np.ndarray, popularity: PopularityPrior) -> np.ndarray:
+def prior_of(counts: Array, popularity: PopularityPrior) -> Array:
     """The prior float32 [N]: ``beta * z(log(1 + count))``, and the cold prior where the count is 0."""
     prior = popularity.beta * popularity_z(counts)
     return np.where(np.asarray(counts) > 0, prior, popularity.cold).astype(np.float32)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from seefud_converter.golden import GoldenCase, GoldenText
 
 from seefud.prepared import Prepared
 from seefud.ship import HISTORY_LENGTH, text_length
+from seefud_converter.golden import GoldenCase, GoldenText
 
 __all__ = ["golden_cases"]
 
@@ -14,8 +14,13 @@ REAL_HISTORIES = 8
 HARD_TEXTS = ("", "ＡＹＡＭ　ﬁllet", "İstanbul ışık", "🍜 mi góreng!", "ข้าวผัด", "أرز", "co\u0301to")
 
 
-def golden_cases(prepared: Prepared) -> list[GoldenCase]:
-    """Cases in the rows of prepared data; the same data give the same cases."""
+def golden_cases(prepared: Prepared, *, with_text: bool = True) -> list[GoldenCase]:
+    """Cases in the rows of prepared data; the same data give the same cases.
+
+    Args:
+        prepared: the data.
+        with_text: whether the file holds a token table; without it no token of a text is known.
+    """
     matrix, products = prepared.interactions, len(prepared.products)
     by_length = np.argsort(-np.diff(matrix.indptr), kind="stable")
     users = by_length[np.unique(np.linspace(0, len(by_length) - 1, min(REAL_HISTORIES, len(by_length))).astype(int))]
@@ -25,7 +30,7 @@ def golden_cases(prepared: Prepared) -> list[GoldenCase]:
         weights = tuple(float(weight) for weight in matrix.data[row])
         cases.append(GoldenCase(f"user row {user}", tuple(matrix.indices[row].tolist()), weights))
     everything = np.arange(3 * HISTORY_LENGTH + 1) % products
-    texts = _texts(prepared)
+    texts = _texts(prepared, with_text)
     cases += [
         GoldenCase("empty"),
         GoldenCase("one product", (0,)),
@@ -44,8 +49,8 @@ def golden_cases(prepared: Prepared) -> list[GoldenCase]:
     return cases
 
 
-def _texts(prepared: Prepared) -> tuple[GoldenText, ...]:
-    vocabulary, limit = prepared.vocabulary, text_length(prepared)
+def _texts(prepared: Prepared, with_text: bool) -> tuple[GoldenText, ...]:
+    vocabulary, limit = prepared.vocabulary, text_length(prepared) if with_text else 0
     first, last = prepared.products[0], prepared.products[-1]
     longest = max(zip(prepared.products, prepared.ingredients, strict=True), key=lambda pair: len(pair[1]))
     texts = [first, f"{first} {last}", " ".join(longest), *HARD_TEXTS]

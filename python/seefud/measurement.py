@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from seefud_converter.runtime import Runtime
 
+from seefud.arrays import Array
 from seefud.baselines import BASELINES, BaselineUnavailableError, make_baseline
 from seefud.build_data import BuildData
 from seefud.build_options import BuildOptions
@@ -18,8 +18,9 @@ from seefud.cold_evaluation import ColdEvaluation, cold_evaluation
 from seefud.evaluation import Evaluation, compare, evaluate
 from seefud.experiment import Choices, Experiment
 from seefud.model import Model
-from seefud.ranking import HistoryScorer, ScoreFunction
+from seefud.ranking import HistoryScorer, ScoreFunction, relevant_products
 from seefud.split import split_cold
+from seefud_converter.runtime import Runtime
 
 __all__ = ["FILE", "Measurement", "default_baselines", "file_scorer", "measure", "measure_cold", "measure_scorers"]
 
@@ -35,7 +36,7 @@ class Measurement:
     """All scorers on the holdout; the file comes first.
 
     Attributes:
-        evaluations: in the order of the table.
+        evaluations: in the order of the table; empty where nobody has enough products to hold one back.
         unavailable: baseline to the reason why it was not measured.
     """
 
@@ -50,6 +51,8 @@ class Measurement:
     @property
     def metrics(self) -> dict[str, Any]:
         """What goes into the file: its metrics and popularity's, each with its interval."""
+        if not self.evaluations:
+            return {}
         found = {"holdout": self._values(self.file)}
         for evaluation in self.evaluations:
             if evaluation.name == "popularity":
@@ -98,7 +101,7 @@ def file_scorer(bundle: Path | Runtime, history: sp.csr_matrix, threads: int = 1
     """
     runtime = bundle if isinstance(bundle, Runtime) else Runtime.open(bundle, threads=threads)
 
-    def score(users: np.ndarray) -> np.ndarray:
+    def score(users: Array) -> Array:
         scores = np.empty((len(users), history.shape[1]), np.float32)
         for place, user in enumerate(users):
             row = slice(history.indptr[user], history.indptr[user + 1])
@@ -117,7 +120,14 @@ def measure(model: Model, bundle: Path, history: sp.csr_matrix, data: BuildData,
         history: `data.development` with the weights in force (faded, if recency was chosen).
         data: with the holdout.
         options: `baselines`, `seed` and `threads`.
+
+    Raises:
+        InputError: a holdout file was given and no pair of it can be measured.
     """
+    train = data.development
+    known = np.asarray(np.diff(train.tocsc().indptr) > 0)
+    if options.holdout is None and not relevant_products(train, data.held, known).users.size:
+        return Measurement((), {})
     return measure_scorers(
         [
             (FILE, file_scorer(bundle, history, options.threads)),
@@ -170,7 +180,7 @@ def measure_cold(experiment: Experiment, choices: Choices, data: BuildData, seed
     warm_held = sp.csr_matrix(data.held @ sp.diags(split.warm_mask.astype(np.float32)))
     warm_held.eliminate_zeros()
     known = np.asarray(np.diff(split.train.tocsc().indptr) > 0)
-    scorers = {"seefud": HistoryScorer(model.rows, split.train, model.prior), "content": content.score}
+    scorers: dict[str, ScoreFunction] = {"seefud": HistoryScorer(model.rows, split.train, model.prior), "content": content.score}
     return cold_evaluation(
         scorers,
         split.train,

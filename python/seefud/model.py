@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
+
 __all__ = ["Kind", "Model", "PopularityPrior", "popularity_z", "unit_rows"]
 
 # Below this length a vector holds no information; the on-device graph uses the same guard (squared) in rsqrt.
@@ -56,9 +58,9 @@ class Model:
     """
 
     kind: Kind
-    rows: np.ndarray
-    prior: np.ndarray
-    token_rows: np.ndarray
+    rows: Array
+    prior: Array
+    token_rows: Array
     popularity: PopularityPrior
 
     @property
@@ -66,30 +68,30 @@ class Model:
         """D, the length of every vector."""
         return int(self.rows.shape[1])
 
-    def profiles(self, histories: sp.csr_matrix) -> np.ndarray:
+    def profiles(self, histories: sp.csr_matrix) -> Array:
         """Unit profile vectors float32 [U, D] of histories [U, N]; zeros for an empty history."""
         return unit_rows(np.asarray(histories @ self.rows, dtype=np.float32))
 
-    def scores(self, histories: sp.csr_matrix) -> np.ndarray:
+    def scores(self, histories: sp.csr_matrix) -> Array:
         """Scores float32 [U, N] of every product for histories [U, N]; own products are not excluded."""
         scores = self.profiles(histories) @ self.rows.T
         scores += self.prior
         return np.asarray(scores)
 
-    def text_rows(self, product_tokens: sp.csr_matrix) -> np.ndarray:
+    def text_rows(self, product_tokens: sp.csr_matrix) -> Array:
         """Unit rows float32 [n, D] of products known by their tokens [n, V] alone; zeros without a known token."""
         if self.token_rows.shape[0] == 0:
             return np.zeros((product_tokens.shape[0], self.dimension), np.float32)
         return unit_rows(np.asarray(product_tokens @ self.token_rows, dtype=np.float32))
 
 
-def unit_rows(matrix: np.ndarray) -> np.ndarray:
+def unit_rows(matrix: Array) -> Array:
     """Rows of float32 [n, d] divided by their length; rows shorter than `TINY` become zeros."""
     length = np.linalg.norm(matrix, axis=1, keepdims=True)
     return np.where(length > TINY, matrix / np.maximum(length, TINY), 0.0).astype(np.float32)
 
 
-def popularity_z(counts: np.ndarray) -> np.ndarray:
+def popularity_z(counts: Array) -> Array:
     """Standardised log popularity float32 [N]: ``z(log(1 + count))`` over the products that have interactions."""
     log_counts = np.log1p(np.asarray(counts, dtype=np.float64))
     known = log_counts[np.asarray(counts) > 0]

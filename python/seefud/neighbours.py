@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
+
 __all__ = ["co_occurrence_neighbours"]
 
 
@@ -22,7 +24,7 @@ def co_occurrence_neighbours(interactions: sp.csr_matrix, count: int, block: int
     lengths = np.sqrt(np.asarray(interactions.multiply(interactions).sum(axis=0)).ravel())
     columns = sp.csr_matrix(interactions @ sp.diags((1.0 / np.maximum(lengths, 1e-9)).astype(np.float32)))
     by_product = columns.T.tocsr()
-    indices: list[np.ndarray] = []
+    indices: list[Array] = []
     sizes = np.zeros(by_product.shape[0], np.int64)
     for start in range(0, by_product.shape[0], block):
         similar = sp.csr_matrix(by_product[start : start + block] @ columns)

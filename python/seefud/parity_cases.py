@@ -7,21 +7,22 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from seefud_converter.bundle import read_bundle
-from seefud_converter.golden import replay_golden
-from seefud_converter.parity import verify
-from seefud_converter.parity_report import ParityReport
 
+from seefud.arrays import Array
 from seefud.catalogue import read_catalogue
 from seefud.holdout import read_holdout
 from seefud.interactions import read_interactions
 from seefud.prepared import prepare
 from seefud.text import canonical_title
+from seefud_converter.bundle import read_bundle
+from seefud_converter.golden import replay_golden
+from seefud_converter.parity import verify
+from seefud_converter.parity_report import ParityReport
 
 __all__ = ["rows_of", "verify_file"]
 
 
-def rows_of(matrix: sp.csr_matrix, part: str, users: np.ndarray) -> list[list[Any]]:
+def rows_of(matrix: sp.csr_matrix, part: str, users: Array) -> list[list[Any]]:
     """`indices` or `data` of some users' rows, as lists."""
     values = getattr(matrix, part)
     return [values[matrix.indptr[user] : matrix.indptr[user + 1]].tolist() for user in users]

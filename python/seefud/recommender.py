@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from seefud_converter.bundle import Bundle, read_bundle
-from seefud_converter.ranking import top_k
-from seefud_converter.runtime import Runtime
 
+from seefud.arrays import Array
 from seefud.errors import InputError
 from seefud.text import TokenVocabulary, canonical_title
 from seefud.titles import TitleIndex
+from seefud_converter.bundle import Bundle, read_bundle
+from seefud_converter.ranking import top_k
+from seefud_converter.runtime import Runtime
 
 __all__ = ["Product", "Profile", "Reason", "Recommendation", "Recommender"]
 
@@ -101,7 +102,7 @@ class _Source:
     kind: str
     text: str
     row: int
-    vector: np.ndarray  # weighted
+    vector: Array  # weighted
 
 
 @dataclass
@@ -157,7 +158,7 @@ class Recommender:
             raise InputError(self._unknown(title))
         return row
 
-    def text_vector(self, title: str, ingredients: str = "") -> np.ndarray:
+    def text_vector(self, title: str, ingredients: str = "") -> Array:
         """Unit vector float32 [D] of a text; zeros if no word is known.
 
         The tokens are in vocabulary order, so that of a text with more than T known tokens the most common ones
@@ -280,16 +281,17 @@ class Recommender:
             sources.append(_Source("search", text, -1, vector * np.float32(profile.search_weight)))
         return sources
 
-    def _sum(self, sources: Sequence[_Source]) -> np.ndarray:
+    def _sum(self, sources: Sequence[_Source]) -> Array:
         total = np.zeros(self.runtime.sizes.dimension, np.float32)
         for source in sources:
             total += source.vector
         return total
 
-    def _cold(self, products: Sequence[Product], profile: np.ndarray) -> tuple[list[Recommendation], dict[str, np.ndarray]]:
+    def _cold(self, products: Sequence[Product], profile: Array) -> tuple[list[Recommendation], dict[str, Array]]:
         new = [product for product in products if self.row(product.title) is None]
         vectors = [self.text_vector(product.title, product.ingredients) for product in new]
-        scores = self.runtime.score_cold(profile, np.array(vectors, np.float32)) if vectors else []
+        unseen = np.array(vectors, np.float32).reshape(-1, self.runtime.sizes.dimension)
+        scores = self.runtime.score_cold(profile, unseen)
         found = [
             self._recommendation(product.title, None, float(score), known=bool(vector.any()))
             for product, vector, score in zip(new, vectors, scores, strict=True)
@@ -303,8 +305,8 @@ class Recommender:
         self,
         entry: Recommendation,
         sources: Sequence[_Source],
-        profile: np.ndarray,
-        cold: dict[str, np.ndarray],
+        profile: Array,
+        cold: dict[str, Array],
     ) -> Recommendation:
         vector = cold[entry.title] if entry.row is None else self.runtime.embed_products([entry.row])[0]
         length = float(np.linalg.norm(profile)) or 1.0

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from seefud.arrays import Array
+
 __all__ = ["flattening_rotation"]
 
 MOST_VECTORS = 4096
@@ -20,7 +22,7 @@ CLIP = 1.75
 """Times ``1 / sqrt(D)``, the coordinate of a perfectly flat vector."""
 
 
-def flattening_rotation(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
+def flattening_rotation(vectors: Array, seed: int = 0) -> Array:
     """An orthogonal matrix float32 [D, D] that spreads the vectors' lengths evenly over the coordinates.
 
     Args:

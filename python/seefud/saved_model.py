@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.errors import InputError
 from seefud.model import Model
 
@@ -96,7 +97,7 @@ def export_saved_model(model: Model, data: ServingData, folder: Path) -> None:
     partial.rename(folder)
 
 
-def load_tables(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+def load_tables(folder: Path) -> tuple[Array, Array]:
     """The variables `products` float32 [N, D+1] (prior's column divided by its gain) and `tokens` float32 [V', D].
 
     Raises:

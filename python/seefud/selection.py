@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.evaluation import Evaluation, compare, evaluate
 from seefud.model import popularity_z
 from seefud.ranking import HistoryScorer
@@ -36,11 +37,11 @@ class Choice:
 
 
 def measure_rows(
-    rows: np.ndarray,
-    prior: np.ndarray | None,
+    rows: Array,
+    prior: Array | None,
     train: sp.csr_matrix,
     held: sp.csr_matrix,
-    candidates: np.ndarray | None = None,
+    candidates: Array | None = None,
     history: sp.csr_matrix | None = None,
     max_users: int = MAX_USERS,
 ) -> Evaluation:
@@ -59,13 +60,13 @@ def measure_rows(
     return evaluate(scorer, train, held, ks=(20,), candidates=candidates, bootstrap=0, max_users=max_users)
 
 
-def ndcg_on(rows: np.ndarray, train: sp.csr_matrix, held: sp.csr_matrix) -> float:
+def ndcg_on(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix) -> float:
     """NDCG@20 of rows without any prior, on at most `MAX_USERS` users: the measure of early stopping."""
     return measure_rows(rows, None, train, held, _warm(train))[SELECTION_METRIC]
 
 
 def choose_beta(
-    rows: np.ndarray, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS
+    rows: Array, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS
 ) -> Choice:
     """The beta of the largest validation NDCG@20, if its paired gain over 0 exceeds one standard error; else 0.
 
@@ -98,7 +99,7 @@ def choose_beta(
 
 
 def choose_recency(
-    rows: np.ndarray, prior: np.ndarray, train: sp.csr_matrix, timestamps: sp.csr_matrix, held: sp.csr_matrix
+    rows: Array, prior: Array, train: sp.csr_matrix, timestamps: sp.csr_matrix, held: sp.csr_matrix
 ) -> Choice:
     """1 if fading the history by ``1 / sqrt(1 + age in days)`` gains more than one standard error, else 0.
 
@@ -125,6 +126,6 @@ def choose_recency(
     return Choice(float(gain.exceeds()), "kept if its paired gain exceeds one standard error", evidence)
 
 
-def _warm(train: sp.csr_matrix) -> np.ndarray:
+def _warm(train: sp.csr_matrix) -> Array:
     return np.asarray(np.diff(train.tocsc().indptr) > 0)
 

@@ -9,10 +9,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from seefud_converter.convert import ConversionSummary, convert_bundle
-from seefud_converter.gates import Gates
-from seefud_converter.parity import verify
-from seefud_converter.parity_report import ParityReport
 
 from seefud.build_data import BuildData
 from seefud.build_options import BuildOptions
@@ -24,6 +20,10 @@ from seefud.recency import faded
 from seefud.saved_model import ServingData, export_saved_model
 from seefud.split import values_at
 from seefud.vocabulary import draft_document, write_vocabulary
+from seefud_converter.convert import ConversionSummary, convert_bundle
+from seefud_converter.gates import Gates
+from seefud_converter.parity import verify
+from seefud_converter.parity_report import ParityReport
 
 __all__ = ["Shipment", "Shipping", "text_length"]
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from seefud.arrays import Array
 from seefud.batches import Batch, BatchSource
 from seefud.checkpoint import Checkpoint, TrainingState
 from seefud.cold_start import mean_tokens
@@ -49,7 +50,7 @@ class TrainedRows:
         seconds: wall time of the loop, without compilation of its graph being left out.
     """
 
-    rows: np.ndarray
+    rows: Array
     epochs: int
     validation: float | None
     history: list[dict[str, float]] = field(default_factory=list)
@@ -65,7 +66,7 @@ def train_rows(
     recipe: TrainingRecipe,
     seed: int = 0,
     epochs: int | None = None,
-    validate: Callable[[np.ndarray], float] | None = None,
+    validate: Callable[[Array], float] | None = None,
     checkpoint: Path | None = None,
     tensorboard: Path | None = None,
     progress: Callable[[TrainingProgress], None] | None = None,
@@ -191,7 +192,7 @@ class _Loop:
         floor = self.recipe.final_rate
         return self.recipe.learning_rate * (floor + (1 - floor) * 0.5 * (1 + float(np.cos(np.pi * min(done, 1.0)))))
 
-    def rows(self) -> np.ndarray:
+    def rows(self) -> Array:
         """Unit rows float32 [N, D] of the current tables."""
         rows = self.ids.numpy() if self.uses_ids else np.zeros(self.ids.shape, np.float32)
         if self.features is not None:
@@ -199,7 +200,7 @@ class _Loop:
         return unit_rows(np.asarray(rows, dtype=np.float32))
 
 
-def _tensors(batch: Batch) -> tuple[np.ndarray, ...]:
+def _tensors(batch: Batch) -> tuple[Array, ...]:
     return (
         batch.candidates,
         batch.compared,

@@ -52,9 +52,8 @@ def main(arguments: list[str] | None = None) -> None:
     """
     # TensorFlow's notes about the processor are no news to a user; its errors still come through.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from seefud_converter.errors import ConverterError
-
     from seefud.errors import SeefudError
+    from seefud_converter.errors import ConverterError
 
     try:
         app(arguments, standalone_mode=True)

@@ -36,11 +36,10 @@ def convert(
     as_json: Json = False,
 ) -> None:
     """Quantizes a SavedModel, embeds vocabulary and metadata, and applies the gates."""
-    from seefud_converter.convert import convert_bundle
-    from seefud_converter.gates import Gates
-
     from seefud.build import read_report
     from seefud.ship import VOCABULARY
+    from seefud_converter.convert import convert_bundle
+    from seefud_converter.gates import Gates
 
     committed = read_report(against) if against else None
     gates = Gates(committed=committed, committed_tolerance=tolerance, largest=max_size)

@@ -96,7 +96,8 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
         text = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in left.items())
         console.print(f"      of {rows['rows']:,} rows: {text}")
     console.print()
-    print_evaluations(report["evaluations"], console)
+    if report["evaluations"]:
+        print_evaluations(report["evaluations"], console)
     for name, why in report["unavailable_baselines"].items():
         console.print(f"[dim]{name} was not measured: {escape(why)}[/dim]")
     if report["cold"]:

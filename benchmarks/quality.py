@@ -1,0 +1,163 @@
+"""Quality of the int8 file on the holdouts, beside the baselines; what each build took stands below.
+
+usage: python benchmarks/quality.py [ml-100k:64 toys:64 toys:128 sample:64] [--json]
+
+Every cell is one run of the installed program, `seefud build PRODUCTS INTERACTIONS --holdout HOLDOUT`, with no other
+option but the dimension where it is not the default. The holdout is read once, by that build. EASE, which a build
+leaves out above 6,000 products, is fitted here and measured by the same function on the same split. The sample market
+has no holdout file: the build splits one off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from builds import Build, build_with_cli
+from data_sets import SAMPLE, DataSet, present
+from goals import GOALS, Line, goal_table
+from program import Report, SkippedError, Table, note, run_program
+
+CELLS = ("ml-100k:64", "toys:64", "toys:128", f"{SAMPLE}:64")
+SHOWN = ("seefud (file)", "popularity", "itemknn", "ials", "ease")
+DEFAULT_DIMENSION = 64
+METRICS = ("recall@20", "ndcg@20")
+
+
+def main() -> int:
+    """Builds and prints."""
+    return run_program(__doc__, measure, _arguments)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cells", nargs="*", metavar="DATA:DIMENSION", help=f"some of {' '.join(CELLS)}; all by default")
+
+
+def measure(options: argparse.Namespace) -> Report:
+    """Runs the builds of the wanted cells, then the baselines they left out.
+
+    Raises:
+        SkippedError: no data set is here.
+    """
+    wanted = [_cell(text) for text in options.cells or CELLS]
+    found, reasons = present(list(dict.fromkeys(name for name, _ in wanted)))
+    by_name = {data.name: data for data in found}
+    builds: dict[tuple[str, int], Build] = {}
+    with tempfile.TemporaryDirectory(prefix="seefud-quality-") as folder:
+        for name, dimension in wanted:
+            if name in by_name:
+                note(f"{name}, dimension {dimension}: seefud build")
+                builds[name, dimension] = _build(by_name[name], dimension, Path(folder))
+    # All builds come first: what this process holds when it starts one would count into that one's memory.
+    extra = {data.name: _missing_baselines(data, builds) for data in found}
+    tables, lines, figures = [], [], []
+    for (name, dimension), build in builds.items():
+        scores = _scores(build) | {each: value for each, value in extra[name].items() if each in SHOWN}
+        tables.append(_table(f"{name}, dimension {dimension}", scores, build))
+        goal = f"quality {name} {dimension}"
+        if goal in GOALS:
+            lines.append(Line(name, f"int8 file, d{dimension}, Recall@20/NDCG@20", scores[SHOWN[0]], goal))
+            lines += [
+                Line(name, f"build, d{dimension}, wall seconds", (build.seconds,), f"seconds {name}", ".1f"),
+                Line(name, f"build, d{dimension}, peak MB", (build.peak_mb,), f"peak MB {name}", ".0f"),
+            ]
+        if build.refused:
+            reasons.append(f"{name}, dimension {dimension}: refused by a gate: {build.refused}")
+        figures.append(_figures(name, dimension, scores, build))
+    if lines:
+        tables.append(goal_table(lines))
+    tables.append(_peers(figures))
+    return Report(tables, {"cells": figures, "goals": [line.to_json() for line in lines]}, reasons)
+
+
+def _cell(text: str) -> tuple[str, int]:
+    name, _, dimension = text.partition(":")
+    if dimension and not dimension.isdecimal():
+        raise SkippedError(f"{text}: expected DATA:DIMENSION such as ml-100k:64")
+    return name, int(dimension or DEFAULT_DIMENSION)
+
+
+def _build(data: DataSet, dimension: int, folder: Path) -> Build:
+    options = ["--holdout", str(data.holdout)] if data.holdout else []
+    if dimension != DEFAULT_DIMENSION:
+        options += ["--dimension", str(dimension)]
+    return build_with_cli(data, folder / f"{data.name}-{dimension}", *options)
+
+
+def _scores(build: Build) -> dict[str, tuple[float, ...]]:
+    """Recall@20 and NDCG@20 by scorer, as the build measured them."""
+    found: dict[str, dict[str, Any]] = {each["name"]: each for each in build.report["evaluations"]}
+    return {
+        name: tuple(float(found[name]["metrics"][metric]["value"]) for metric in METRICS)
+        for name in SHOWN
+        if name in found
+    }
+
+
+def _missing_baselines(data: DataSet, builds: dict[tuple[str, int], Build]) -> dict[str, tuple[float, ...]]:
+    """The shown baselines that no build of this data set measured, on the same split by the same function."""
+    build = next(build for (name, _), build in builds.items() if name == data.name)
+    missing = [name for name in SHOWN[1:] if name not in _scores(build)]
+    missing = [name for name in missing if name not in build.report["unavailable_baselines"]]
+    if not missing:
+        return {}
+    note(f"{data.name}: {', '.join(missing)}")
+    from seefud.build_data import read_data
+    from seefud.build_options import BuildOptions
+    from seefud.measurement import measure_scorers
+
+    options = BuildOptions(holdout=data.holdout, baselines=tuple(missing))
+    measured = measure_scorers([], read_data(data.products, data.interactions, options), options)
+    users = build.report["evaluations"][0]["evaluated_users"]
+    for each in measured.evaluations:
+        if each.evaluated != users:
+            raise RuntimeError(f"{data.name}: {each.name} was measured on {each.evaluated} users, the file on {users}")
+    return {each.name: tuple(each[metric] for metric in METRICS) for each in measured.evaluations}
+
+
+def _table(title: str, scores: dict[str, tuple[float, ...]], build: Build) -> Table:
+    rows = []
+    for name in SHOWN:
+        if name in scores:
+            size = f"{build.bytes:,}" if name == SHOWN[0] else "-"
+            rows.append([name, *(f"{value:.4f}" for value in scores[name]), size])
+        else:
+            rows.append([name, "-", "-", "-"])
+    users = build.report["evaluations"][0]["evaluated_users"]
+    return Table(f"{title}: {users:,} users", ["model", "Recall@20", "NDCG@20", "bytes"], rows)
+
+
+def _figures(name: str, dimension: int, scores: dict[str, tuple[float, ...]], build: Build) -> dict[str, Any]:
+    own = scores[SHOWN[0]]
+
+    def above(other: str) -> bool | None:
+        return all(a >= b for a, b in zip(own, scores[other], strict=True)) if other in scores else None
+
+    return {
+        "data": name,
+        "dimension": dimension,
+        "evaluations": {each: dict(zip(METRICS, values, strict=True)) for each, values in scores.items()},
+        "not_below": {each: above(each) for each in SHOWN[1:]},
+        "recipe": build.report["choices"]["recipe"]["loss"],
+        "bytes": build.bytes,
+        "refused": build.refused,
+        **build.cost(),
+    }
+
+
+def _peers(figures: list[dict[str, Any]]) -> Table:
+    """The defaults against the peers: never below popularity, ItemKNN and iALS d64; the aim is above EASE too."""
+    words = {True: "yes", False: "NO", None: "not measured"}
+    rows = []
+    for each in figures:
+        verdicts = [words[each["not_below"][name]] for name in SHOWN[1:]]
+        rows.append([each["data"], f"d{each['dimension']}", *verdicts, each["recipe"]])
+    header = ["data", "dimension", *(f">= {name}" for name in SHOWN[1:]), "chosen loss"]
+    return Table("defaults: is the file at least as good, in recall and in NDCG? (aim: EASE too)", header, rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

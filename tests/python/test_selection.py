@@ -1,0 +1,194 @@
+"""Choices on data whose right choice is known: popularity alone, taste alone, newest first, cold last."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import scipy.sparse as sp
+
+from seefud.cold_selection import MAX_WARM_LOSS, OFFSETS, RIDGES, choose_cold_prior, choose_ridge
+from seefud.cold_start import cold_targets, fit_token_rows
+from seefud.fitting import RIDGE, some_profiles
+from seefud.model import popularity_z, unit_rows
+from seefud.selection import choose_beta, choose_recency, measure_rows, ndcg_on
+from seefud.split import Split, split_random
+
+Rows = npt.NDArray[np.float32]
+BLOCKS, SIZE = 5, 20
+PRODUCTS = BLOCKS * SIZE
+
+
+def random_rows(seed: int = 0, dimension: int = 16) -> Rows:
+    return unit_rows(np.random.default_rng(seed).normal(size=(PRODUCTS, dimension)).astype(np.float32))
+
+
+def block_rows(noise: float = 0.3, seed: int = 0) -> Rows:
+    """Rows near an axis per block."""
+    rows = np.repeat(np.eye(BLOCKS, 16), SIZE, axis=0)
+    return unit_rows((rows + noise * np.random.default_rng(seed).normal(size=rows.shape) / 4).astype(np.float32))
+
+
+def drawn(users: int, of: int, weights: npt.NDArray[np.float64], seed: int = 0) -> sp.csr_matrix:
+    """So many products per user, drawn by a user's weights [users, products]."""
+    rng = np.random.default_rng(seed)
+    dense = np.zeros((users, PRODUCTS), np.float32)
+    for user in range(users):
+        chance = weights[user] / weights[user].sum()
+        dense[user, rng.choice(PRODUCTS, of, replace=False, p=chance)] = 1.0
+    return sp.csr_matrix(dense)
+
+
+def popularity_data() -> Split:
+    """Everybody draws from one falling popularity: nothing else can be learnt."""
+    weights = np.tile(1.0 / np.arange(1, PRODUCTS + 1), (300, 1))
+    return split_random(drawn(300, 8, weights), 0.25, seed=1)
+
+
+def taste_data() -> Split:
+    """Every user draws evenly from one block, all blocks have as many users: popularity is noise."""
+    weights = np.zeros((300, PRODUCTS))
+    for user in range(300):
+        weights[user, (user % BLOCKS) * SIZE : (user % BLOCKS + 1) * SIZE] = 1.0
+    return split_random(drawn(300, 8, weights), 0.25, seed=1)
+
+
+def test_popularity_data_choose_a_prior() -> None:
+    split = popularity_data()
+    choice = choose_beta(random_rows(), split.train, split.held)
+    assert choice.value > 0
+    chosen = next(entry for entry in choice.evidence if entry["beta"] == choice.value)
+    assert chosen["gain"] > chosen["standard_error"] > 0
+    assert chosen["ndcg@20"] == max(entry["ndcg@20"] for entry in choice.evidence)
+
+
+def test_taste_data_without_popularity_choose_none() -> None:
+    split = taste_data()
+    choice = choose_beta(block_rows(), split.train, split.held)
+    assert choice.value == 0.0
+
+
+def test_a_gain_within_one_standard_error_is_none() -> None:
+    split = taste_data()
+    # With rows that know nothing, a little prior wins or loses by chance; what is kept must be more than chance.
+    choice = choose_beta(random_rows(), split.train, split.held, betas=(0.0, 1e-4))
+    entry = choice.evidence[1]
+    assert (choice.value > 0) == (entry["gain"] > max(entry["standard_error"], 0))
+
+
+def test_evidence_names_every_candidate_and_is_json() -> None:
+    split = taste_data()
+    choice = choose_beta(block_rows(), split.train, split.held, betas=(0.0, 0.1, 1.0))
+    assert [entry["beta"] for entry in choice.evidence] == [0.0, 0.1, 1.0]
+    assert json.loads(json.dumps(choice.to_json(), allow_nan=False)) == choice.to_json()
+    assert choice.to_json().keys() == {"value", "rule", "evidence"}
+
+
+def test_early_stopping_measures_taste() -> None:
+    split = taste_data()
+    assert ndcg_on(block_rows(), split.train, split.held) > 2 * ndcg_on(random_rows(), split.train, split.held)
+
+
+def test_measure_rows_takes_another_history_for_the_profile() -> None:
+    split = taste_data()
+    nothing = sp.csr_matrix(split.train.shape, dtype=np.float32)
+    with_history = measure_rows(block_rows(), None, split.train, split.held)["ndcg@20"]
+    without = measure_rows(block_rows(), None, split.train, split.held, history=nothing)["ndcg@20"]
+    assert with_history > 2 * without
+
+
+def moving_taste(*, moving: bool) -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix]:
+    """Users of ten products of an old block and three of a new one; held are products of the new one, or of the old."""
+    rng = np.random.default_rng(3)
+    train, held = np.zeros((200, PRODUCTS), np.float32), np.zeros((200, PRODUCTS), np.float32)
+    times = np.zeros((200, PRODUCTS))
+    for user in range(200):
+        old, new = rng.permutation(BLOCKS)[:2]
+        before, after = (block * SIZE + rng.permutation(SIZE) for block in (old, new))
+        train[user, before[:10]] = train[user, after[:3]] = 1.0
+        times[user, before[:10]] = 1e9
+        times[user, after[:3]] = 1e9 + 400 * 86_400
+        held[user, after[3:6] if moving else before[10:13]] = 1.0
+    matrix = sp.csr_matrix(train)
+    stored = sp.csr_matrix((times[matrix.nonzero()], matrix.indices, matrix.indptr), shape=matrix.shape)
+    return matrix, stored, sp.csr_matrix(held)
+
+
+@pytest.mark.parametrize("moving", [True, False])
+def test_recency_is_chosen_where_taste_moves_on(moving: bool) -> None:
+    train, times, held = moving_taste(moving=moving)
+    choice = choose_recency(block_rows(), np.zeros(PRODUCTS, np.float32), train, times, held)
+    assert choice.value == float(moving)
+    assert [entry["fading"] for entry in choice.evidence] == [0.0, 1.0]
+    assert (choice.evidence[1]["ndcg@20"] > choice.evidence[0]["ndcg@20"]) == moving
+
+
+def block_tokens(noise_tokens: int = 10) -> sp.csr_matrix:
+    """Every product's text names its block, and something else."""
+    dense = np.zeros((PRODUCTS, BLOCKS + noise_tokens), np.float32)
+    dense[np.arange(PRODUCTS), np.arange(PRODUCTS) // SIZE] = 1.0
+    dense[np.arange(PRODUCTS), BLOCKS + np.arange(PRODUCTS) % noise_tokens] = 1.0
+    return sp.csr_matrix(dense)
+
+
+def warm_loss(rows: Rows, tokens: sp.csr_matrix, split: Split, beta: float, ridge: float, prior: float) -> float:
+    """What cold products at this prior cost the warm ones, worked out anew on the seeded draw."""
+    counts = np.diff(split.train.tocsc().indptr)
+    known = np.flatnonzero(counts)
+    played = np.random.default_rng(0).permutation(known)[: len(known) // 10]
+    warm = counts > 0
+    warm[played] = False
+    targets = cold_targets(rows[warm], popularity_z(counts)[warm], some_profiles(rows, split.train))
+    mixed = rows.copy()
+    mixed[played] = unit_rows(tokens[played] @ fit_token_rows(tokens[warm], targets, ridge=ridge))
+    keep = sp.diags(warm.astype(np.float32))
+    history, held = sp.csr_matrix(split.train @ keep), sp.csr_matrix(split.held @ keep)
+    history.eliminate_zeros()
+    held.eliminate_zeros()
+    base = (beta * popularity_z(counts)).astype(np.float32)
+    priors = np.where(np.isin(np.arange(PRODUCTS), played), np.float32(prior), base)
+    alone = measure_rows(mixed, base, history, held, warm, max_users=2000)["recall@20"]
+    return 1 - measure_rows(mixed, priors, history, held, counts > 0, max_users=2000)["recall@20"] / alone
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.1])
+def test_the_cold_prior_costs_warm_products_no_more_than_allowed(beta: float) -> None:
+    split, rows, tokens = taste_data(), block_rows(), block_tokens()
+    choice = choose_cold_prior(rows, tokens, beta, 1.0, split)
+    assert warm_loss(rows, tokens, split, beta, 1.0, choice.value) <= MAX_WARM_LOSS + 1e-9
+    for entry in choice.evidence:
+        assert (entry["prior"] <= choice.value + 1e-9) == (entry["warm_loss"] <= MAX_WARM_LOSS)
+    assert f"{MAX_WARM_LOSS:.0%}" in choice.rule
+
+
+def test_the_cold_prior_is_the_largest_that_is_allowed() -> None:
+    split, rows, tokens = taste_data(), block_rows(), block_tokens()
+    choice = choose_cold_prior(rows, tokens, 0.0, 1.0, split)
+    assert OFFSETS[0] < choice.value < OFFSETS[-1]
+    step = OFFSETS[1] - OFFSETS[0]
+    assert warm_loss(rows, tokens, split, 0.0, 1.0, choice.value + step) > MAX_WARM_LOSS
+
+
+def test_without_text_cold_products_come_last() -> None:
+    split = taste_data()
+    choice = choose_cold_prior(block_rows(), block_tokens()[:, :0], 0.0, 1.0, split)
+    assert choice.value == OFFSETS[0]
+    assert "no text" in choice.rule
+
+
+def test_the_ridge_is_the_best_of_its_evidence() -> None:
+    choice = choose_ridge(block_rows(), block_tokens(), taste_data())
+    assert [entry["ridge"] for entry in choice.evidence] == list(RIDGES)
+    best = max(entry["ndcg@20"] for entry in choice.evidence)
+    assert next(entry for entry in choice.evidence if entry["ridge"] == choice.value)["ndcg@20"] == best
+
+
+def test_too_little_data_choose_the_cautious_values() -> None:
+    one = sp.csr_matrix(([1.0], ([0], [0])), shape=(1, PRODUCTS), dtype=np.float32)
+    split = Split(one, sp.csr_matrix((1, PRODUCTS), dtype=np.float32))
+    assert choose_ridge(block_rows(), block_tokens(), split).value == RIDGE
+    cold = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split)
+    assert cold.value == OFFSETS[0]
+    assert "too few" in cold.rule
