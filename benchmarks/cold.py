@@ -17,10 +17,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from data_sets import DataSet, present
+from experiments import choose_as_a_build, default_experiment
 from goals import GOALS, Line, goal_table
 from program import Report, Table, note, run_program
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
     from seefud.cold_evaluation import ColdEvaluation
-    from seefud.experiment import Choices, Experiment
+    from seefud.experiment import Choices
     from seefud.prepared import Prepared
 
 DATA = ("ml-100k", "toys")
@@ -80,22 +81,14 @@ class History:
         cold[by_title[drawn[: int(len(by_title) * SHARE)]]] = True
         return cold
 
-    def experiment(self, cold: npt.NDArray[np.bool_], seed: int) -> Experiment:
-        """An experiment with a build's defaults whose vocabulary leaves out words that too few of the others have."""
+    def without(self, cold: npt.NDArray[np.bool_]) -> Prepared:
+        """The prepared data with a vocabulary that leaves out words that too few of the other products have."""
         import numpy as np
 
-        from seefud.build_options import BuildOptions
-        from seefud.experiment import Experiment
-
-        options, bags = BuildOptions(), self.prepared.product_tokens
+        bags = self.prepared.product_tokens
         kept = np.flatnonzero(np.bincount(bags[~cold].indices, minlength=bags.shape[1]) >= LEAST_WORDS)
-        return Experiment(
-            product_tokens=bags[:, kept].tocsr(),
-            tokens=tuple(self.prepared.tokens[token] for token in kept),
-            kind=options.kind,
-            dimension=options.dimension,
-            seed=seed,
-        )
+        tokens = tuple(self.prepared.tokens[token] for token in kept)
+        return replace(self.prepared, tokens=tokens, product_tokens=bags[:, kept].tocsr())
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -172,16 +165,10 @@ def choose(history: History, seeds: Sequence[int], seed: int) -> Choices:
     """The choices of a build, on interactions without the cold products of `seeds`."""
     import numpy as np
 
-    from seefud.build import VALIDATION_SEED
-    from seefud.build_data import split_off
-    from seefud.build_options import BuildOptions
-
     cold = np.any([history.cold(each) for each in seeds], axis=0)
     train = only(history.train, ~cold)
     train = train[np.diff(train.indptr) > 0]
-    experiment = history.experiment(cold, seed)
-    split = split_off(train, None, BuildOptions(), VALIDATION_SEED)
-    return experiment.choose(split, experiment.recipes(*train.shape))
+    return choose_as_a_build(default_experiment(history.without(cold), seed), train)
 
 
 def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int) -> tuple[ColdEvaluation, ...]:
@@ -198,7 +185,7 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
     train = train[known]
     cold_pairs = only(history.train + history.held, cold)[known]
     warm_held = only(history.held, ~cold)[known]
-    experiment = history.experiment(cold, seed)
+    experiment = default_experiment(history.without(cold), seed)
     model = experiment.fit("cold", train, choices)
     content = make_baseline("content")
     content.fit(train, experiment.product_tokens, seed)
@@ -268,7 +255,7 @@ def _lines(name: str, means: dict[str, dict[str, float]]) -> list[Line]:
     ]
     if f"cold {name}" in GOALS:
         values = own["cold recall"], own["cold ndcg"]
-        lines.insert(0, Line(name, "cold among cold, Recall@20/NDCG@20", values, f"cold {name}"))
+        lines.insert(0, Line(name, "cold among cold, Recall@20/NDCG@20", values, f"cold {name}", ".5f"))
     return lines
 
 

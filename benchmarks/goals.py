@@ -102,5 +102,5 @@ class Line:
 
 def goal_table(lines: Sequence[Line], title: str = "goals") -> Table:
     """Measures beside their goals."""
-    header = ["data", "measure", "measured", "at least", "", "aim", ""]
+    header = ["data", "measure", "measured", "at least", "reached", "aim", "reached"]
     return Table(title, header, [line.cells() for line in lines])

@@ -99,4 +99,9 @@ def note(text: str) -> None:
 
 
 def _is_number(cell: str) -> bool:
-    return bool(cell) and cell[0] in "-.0123456789" and cell != "-"
+    first = cell.replace(",", "").removesuffix(" %").partition("/")[0]
+    try:
+        float(first)
+    except ValueError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from typing import Any
 from builds import Build, build_with_cli
 from data_sets import SAMPLE, DataSet, present
 from goals import GOALS, Line, goal_table
-from program import Report, SkippedError, Table, note, run_program
+from program import Report, Table, note, run_program
 
 CELLS = ("ml-100k:64", "toys:64", "toys:128", f"{SAMPLE}:64")
 SHOWN = ("seefud (file)", "popularity", "itemknn", "ials", "ease")
@@ -33,7 +33,9 @@ def main() -> int:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("cells", nargs="*", metavar="DATA:DIMENSION", help=f"some of {' '.join(CELLS)}; all by default")
+    parser.add_argument(
+        "cells", nargs="*", type=_cell, metavar="DATA:DIMENSION", help=f"some of {' '.join(CELLS)}; all by default"
+    )
 
 
 def measure(options: argparse.Namespace) -> Report:
@@ -42,7 +44,7 @@ def measure(options: argparse.Namespace) -> Report:
     Raises:
         SkippedError: no data set is here.
     """
-    wanted = [_cell(text) for text in options.cells or CELLS]
+    wanted: list[tuple[str, int]] = options.cells or [_cell(text) for text in CELLS]
     found, reasons = present(list(dict.fromkeys(name for name, _ in wanted)))
     by_name = {data.name: data for data in found}
     builds: dict[tuple[str, int], Build] = {}
@@ -59,7 +61,7 @@ def measure(options: argparse.Namespace) -> Report:
         tables.append(_table(f"{name}, dimension {dimension}", scores, build))
         goal = f"quality {name} {dimension}"
         if goal in GOALS:
-            lines.append(Line(name, f"int8 file, d{dimension}, Recall@20/NDCG@20", scores[SHOWN[0]], goal))
+            lines.append(Line(name, f"int8 file, d{dimension}, Recall@20/NDCG@20", scores[SHOWN[0]], goal, ".5f"))
             lines += [
                 Line(name, f"build, d{dimension}, wall seconds", (build.seconds,), f"seconds {name}", ".1f"),
                 Line(name, f"build, d{dimension}, peak MB", (build.peak_mb,), f"peak MB {name}", ".0f"),
@@ -75,8 +77,8 @@ def measure(options: argparse.Namespace) -> Report:
 
 def _cell(text: str) -> tuple[str, int]:
     name, _, dimension = text.partition(":")
-    if dimension and not dimension.isdecimal():
-        raise SkippedError(f"{text}: expected DATA:DIMENSION such as ml-100k:64")
+    if not name or (dimension and not dimension.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected DATA:DIMENSION such as ml-100k:64, found {text!r}")
     return name, int(dimension or DEFAULT_DIMENSION)
 
 

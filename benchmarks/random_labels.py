@@ -67,7 +67,7 @@ def measure(options: argparse.Namespace) -> Report:
     }
     users = build.report["evaluations"][0]["evaluated_users"]
     table = Table(f"seefud: {users} users, 95 % intervals", ["model", "Recall@20", "NDCG@20"], rows)
-    return Report([table, Table("goals", ["measure", ""], verdicts)], figures, notes)
+    return Report([table, Table("goals", ["measure", "reached"], verdicts)], figures, notes)
 
 
 def _with_interval(found: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ Prints `score` + top 20, the graph's own `recommend` (which finds K = 100), and 
 each as a share of faiss. All are timed in turns, so that a slow spell of the machine hits all alike: once in
 bursts, once one query at a time, when each finds the others' tables in the cache.
 
-usage: score_speed.py [PRODUCTS] [DIMENSION] [ROUNDS]
+usage: python benchmarks/score_speed.py [PRODUCTS] [DIMENSION] [ROUNDS] [--json]
 """
 
 from __future__ import annotations
@@ -14,14 +14,19 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
+import argparse
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from goals import Line, goal_table
+from program import Report, SkippedError, Table, run_program
 from seefud_converter.quantize import convert
 from seefud_converter.ranking import overlap, top_k
 from seefud_converter.runtime import Runtime
@@ -44,15 +49,31 @@ def medians(work: dict[str, Callable[[], object]], rounds: int, burst: int) -> d
     return {name: float(np.median(taken)) * 1e3 for name, taken in times.items()}
 
 
-def main() -> None:
-    """Make a model of the size, convert it and time it."""
+def main() -> int:
+    """Times and prints."""
+    return run_program(__doc__, measure, _arguments)
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("products", nargs="?", type=int, default=100_000)
+    parser.add_argument("dimension", nargs="?", type=int, default=32)
+    parser.add_argument("rounds", nargs="?", type=int, default=200)
+
+
+def measure(options: argparse.Namespace) -> Report:
+    """Makes a model of the size, converts it and times it.
+
+    Raises:
+        SkippedError: faiss is not installed.
+    """
+    if find_spec("faiss") is None:
+        raise SkippedError("the package faiss-cpu is not installed; pip install 'seefud[peers]'")
     import faiss
 
     sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
     from converter.made_model import made_tables, make_saved_model
 
-    given = [int(argument) for argument in sys.argv[1:]]
-    products, dimension, rounds = (given + [100_000, 32, 200][len(given) :])[:3]
+    products, dimension, rounds = options.products, options.dimension, options.rounds
     tables = made_tables(products, dimension, 100, seed=0)
     with tempfile.TemporaryDirectory() as folder:
         make_saved_model(
@@ -78,21 +99,35 @@ def main() -> None:
         "the graph's own recommend": lambda: runtime.recommend_in_graph(history),
         f"faiss IndexFlatIP, top {K}": lambda: index.search(query, K),
     }
-    print(f"{products} x {dimension}, int8, one thread, median")
+    shape = f"{products} x {dimension}"
+    measured: dict[str, dict[str, float]] = {}
+    shown, lines = [], []
     for burst, what in (
         (20, "queries in bursts of 20"),
         (1, "single queries, the others' tables in the cache"),
     ):
         taken = medians(work, max(rounds // burst, 1), burst)
-        print(f" {what}:")
-        for name, milliseconds in taken.items():
-            print(f"  {name:<32} {milliseconds:8.3f} ms  {milliseconds / list(taken.values())[-1]:6.2f} x faiss")
+        against = list(taken.values())[-1]
+        measured[what] = taken
+        rows = [[name, f"{median:.3f}", f"{median / against:.2f}"] for name, median in taken.items()]
+        shown.append(Table(f"{shape}, int8, one thread: {what}", ["query", "median ms", "x faiss"], rows))
+        values = (next(iter(taken.values())) / against,)
+        lines.append(Line(shape, f"score + top {K} over faiss, {what}", values, "time over faiss", ".3f"))
     with_prior = faiss.IndexFlatIP(dimension + 1)
     with_prior.add(tables[0])
     wanted = with_prior.search(np.append(query, 1).astype(np.float32)[None], K)[1][0]
     found = top_k(runtime.score(profile), K).rows
-    print(f"  overlap@{K} with faiss over rows and prior in float32: {overlap(found, wanted):.2f}")
+    shared = overlap(found, wanted)
+    figures: dict[str, Any] = {
+        "products": products,
+        "dimension": dimension,
+        "milliseconds": measured,
+        "overlap_with_float32": shared,
+        "goals": [line.to_json() for line in lines],
+    }
+    notes = [f"overlap@{K} with faiss over rows and prior in float32: {shared:.2f}"]
+    return Report([*shown, goal_table(lines)], figures, notes)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

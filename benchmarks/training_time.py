@@ -5,8 +5,8 @@ usage: python benchmarks/training_time.py [ml-100k] [--rounds 3] [--threads 2] [
 All three learn the same interactions with the same number of threads, in turns, so that a slow spell of the machine
 hits all alike; the median counts. Ours is one training by the recipe that validation chose, its graph's compilation,
 the token table and the rotation included; what the choice itself took is printed below. Quality is that of the float
-model and of both baselines on the holdout. iALS and EASE run with the project's defaults, which were tuned on these
-holdouts: a favour to them.
+model and of both baselines on the holdout. iALS and EASE run with the project's defaults, whose
+regularization was chosen on these very holdouts.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from data_sets import present
+from experiments import choose_as_a_build, default_experiment
 from program import Report, SkippedError, Table, note, run_program
 
 if TYPE_CHECKING:
     from seefud.baselines import Baseline
     from seefud.build_data import BuildData
-    from seefud.build_options import BuildOptions
     from seefud.experiment import Choices, Experiment
     from seefud.ranking import ScoreFunction
 
@@ -61,7 +61,8 @@ def measure(options: argparse.Namespace) -> Report:
     read = read_data(data.products, data.interactions, build_options)
     note(f"{data.name}: choosing on validation")
     started = time.perf_counter()
-    experiment, choices = _choose(read, build_options)
+    experiment = default_experiment(read.prepared)
+    choices = choose_as_a_build(experiment, read.development)
     choice_seconds = time.perf_counter() - started
     trainers = _trainers(read, experiment, choices, options.threads)
     wall: dict[str, list[float]] = {name: [] for name in trainers}
@@ -101,23 +102,6 @@ def measure(options: argparse.Namespace) -> Report:
         {"data": data.name, "threads": options.threads, "choice_seconds": choice_seconds, "models": figures},
         [said],
     )
-
-
-def _choose(read: BuildData, options: BuildOptions) -> tuple[Experiment, Choices]:
-    from seefud.build import VALIDATION_SEED
-    from seefud.build_data import split_off
-    from seefud.experiment import Experiment
-
-    prepared = read.prepared
-    experiment = Experiment(
-        product_tokens=prepared.product_tokens,
-        tokens=prepared.tokens,
-        kind=options.kind,
-        dimension=options.dimension,
-        seed=options.seed,
-    )
-    split = split_off(read.development, prepared.timestamps, options, VALIDATION_SEED)
-    return experiment, experiment.choose(split, experiment.recipes(*read.development.shape))
 
 
 def _trainers(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import typer.main
+
 from seefud.cli import app
 
 __all__ = ["PAGE", "command_line_page", "commands", "parameters"]
@@ -65,7 +66,7 @@ def _default(parameter: Any) -> str:
         return "needed"
     if parameter.is_flag and parameter.secondary_opts:
         return str((parameter.opts if parameter.default else parameter.secondary_opts)[0])
-    return "" if parameter.default in (None, False) else str(parameter.default)
+    return "" if parameter.default is None or parameter.default is False else str(parameter.default)
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> list[str]:

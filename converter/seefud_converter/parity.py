@@ -17,11 +17,12 @@ from .bundle import Bundle, read_bundle
 from .comparison import LIST_LENGTH, Limits, Setting, Worst, all_right, profile_of, relative
 from .depth import compare_in_depth
 from .emulation import KernelModel
+from .errors import InputError
 from .histories import hard_cases, real_cases
 from .parity_report import Check, ParityReport
 from .ranking import same_up_to_ties, top_k
 from .runtime import Backend, Runtime
-from .saved_model import open_saved_model
+from .saved_model import OpenedSavedModel, open_saved_model
 from .stored_tables import StoredTables
 
 __all__ = ["Check", "Limits", "ParityReport", "verify"]
@@ -74,6 +75,8 @@ def verify(
     )
     tables = StoredTables.read(bundle.flatbuffer)
     opened = open_saved_model(saved_model) if saved_model is not None else None
+    if opened is not None:
+        _check_same_tables(bundle, tables, opened)
     setting = Setting(bundle, KernelModel(tables), opened, cases, limits or Limits())
     checks = _rounding(setting)
     checks += _against_float32_file(setting, saved_model, float32)
@@ -82,6 +85,20 @@ def verify(
     found = setting.failures.found
     checks.append(Check.at_most("finite", len(found), 0, found[0] if found else "results of every execution"))
     return ParityReport(bundle.path.name, document["model_id"], document["recipe"], tuple(checks))
+
+
+def _check_same_tables(bundle: Bundle, tables: StoredTables, opened: OpenedSavedModel) -> None:
+    """Raise `InputError` if the SavedModel's tables have other shapes than the file's: it belongs to another file."""
+    ours = (tables.products.values.shape, tables.tokens.values.shape)
+    theirs = (opened.products.shape, opened.tokens.shape)
+    if ours != theirs:
+        expected, found = (f"products {list(p)} and tokens {list(t)}" for p, t in (ours, theirs))
+        raise InputError(
+            "SavedModel",
+            f"the one behind {bundle.path.name}, {expected}",
+            found,
+            "give the SavedModel that it was converted from",
+        )
 
 
 def _rounding(setting: Setting) -> list[Check]:

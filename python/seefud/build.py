@@ -148,9 +148,9 @@ def build(
     golden = work / "golden.json"
     write_golden(shipment.bundle, golden_cases(prepared, with_text=bool(len(model.token_rows))), golden)
     report |= {
-        "file": inspect(shipment.bundle),
+        "file": {**inspect(shipment.bundle), "path": shipment.bundle.name},
         "gates": shipment.summary.gates,
-        "parity": json.loads(parity.to_json()),
+        "parity": {**json.loads(parity.to_json()), "file": shipment.bundle.name},
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
@@ -256,6 +256,11 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def read_report(path: Path) -> dict[str, Any]:
+    """The `report.json` of an earlier build.
+
+    Raises:
+        seefud.errors.InputError: the file cannot be read, or holds no metrics.
+    """
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

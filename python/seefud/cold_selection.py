@@ -28,8 +28,9 @@ PLAYED_SHARE = 0.1
 MAX_USERS = 10_000
 MAX_WARM_LOSS = 0.045
 """Share of the warm products' recall@20 that cold products may cost in one mixed list."""
-OFFSETS = (*np.round(np.arange(-0.6, 0.101, 0.02), 2).tolist(),)
-"""Cold priors tried, relative to the mean prior of warm products."""
+OFFSETS = (*np.round(np.arange(-0.6, 0.001, 0.02), 2).tolist(),)
+"""Cold priors tried, relative to the mean prior of warm products; above it, a profile that says nothing would get the
+products that nobody touched before the popular ones."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from seefud.errors import InputError
 from seefud.fitting import finish_model
 from seefud.model import Kind, Model, PopularityPrior
 from seefud.ranking import HistoryScorer, relevant_products
-from seefud.selection import Choice, choose_beta, ndcg_on
+from seefud.selection import Choice, choose_popularity, ndcg_on
+from seefud.shrinkage import shrunk
 from seefud.split import Split
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
@@ -34,6 +35,7 @@ class Choices:
         recipe: the training recipe.
         epochs: passes that were best.
         beta: weight of the popularity prior.
+        taste: weight of taste in the rows; below 1 only where popularity is hard to beat.
         ridge: penalty of the token table.
         cold_prior: prior of cold products.
         rows: float32 [N, D] of the best recipe on the validation split, for further choices.
@@ -45,6 +47,7 @@ class Choices:
     recipe: TrainingRecipe
     epochs: int
     beta: Choice
+    taste: float
     ridge: Choice
     cold_prior: Choice
     rows: Array
@@ -63,6 +66,7 @@ class Choices:
             "recipe": asdict(self.recipe),
             "epochs": self.epochs,
             "beta": self.beta.to_json(),
+            "taste": self.taste,
             "ridge": self.ridge.to_json(),
             "cold_prior": self.cold_prior.to_json(),
             "calibration": self.calibration.to_json(),
@@ -144,16 +148,18 @@ class Experiment:
             raise InputError("training: no recipe was given; name at least one")
         recipe, trained = best
         beta = (
-            choose_beta(trained.rows, split.train, split.held)
+            choose_popularity(trained.rows, split.train, split.held)
             if _measurable(split)
             else Choice(0.0, "too few interactions to measure", ())
         )
+        taste = beta.evidence[0]["taste"] if beta.evidence else 1.0
+        rows = shrunk(trained.rows, taste)
         tokens = self.product_tokens[:, :0] if self.kind is Kind.COLLABORATIVE else self.product_tokens
-        ridge = choose_ridge(trained.rows, tokens, split, self.seed)
-        cold = choose_cold_prior(trained.rows, tokens, beta.value, ridge.value, split, self.seed)
-        model = self.finish(trained.rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
+        ridge = choose_ridge(rows, tokens, split, self.seed)
+        cold = choose_cold_prior(rows, tokens, beta.value, ridge.value, split, self.seed)
+        model = self.finish(rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
         calibration, error = _calibrated(model, split)
-        return Choices(recipe, trained.epochs, beta, ridge, cold, trained.rows, calibration, error, tuple(entries))
+        return Choices(recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))
 
     def finish(
         self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float
@@ -164,7 +170,7 @@ class Experiment:
     def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices) -> Model:
         """Trains a model the chosen way on other interactions."""
         trained = self.train(name, interactions, choices.recipe, epochs=choices.epochs)
-        return self.finish(trained.rows, interactions, choices.popularity, choices.ridge.value)
+        return self.finish(shrunk(trained.rows, choices.taste), interactions, choices.popularity, choices.ridge.value)
 
     def _validation(self, split: Split) -> Callable[[Array], float] | None:
         if not _measurable(split):

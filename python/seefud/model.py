@@ -92,10 +92,13 @@ def unit_rows(matrix: Array) -> Array:
 
 
 def popularity_z(counts: Array) -> Array:
-    """Standardised log popularity float32 [N]: ``z(log(1 + count))`` over the products that have interactions."""
+    """Standardised log popularity float32 [N]: ``z(log(1 + count))`` over the products that have interactions.
+
+    Cut at 3 standard deviations: one product that everybody has would make the prior's column coarse for all others.
+    """
     log_counts = np.log1p(np.asarray(counts, dtype=np.float64))
     known = log_counts[np.asarray(counts) > 0]
     if known.size == 0:
         return np.zeros(len(log_counts), np.float32)
     spread = max(float(known.std()), 1e-6)
-    return ((log_counts - known.mean()) / spread).astype(np.float32)
+    return np.clip((log_counts - known.mean()) / spread, -3.0, 3.0).astype(np.float32)

@@ -185,13 +185,15 @@ class Recommender:
         Args:
             profile: likings and searches; an empty one ranks by the prior.
             k: list length.
-            candidates: products to rank along with the file's own; one that the file knows keeps its row.
-            exclude: titles to leave out.
+            candidates: products to rank along with the file's own; one that the file knows keeps its row, and one
+                that is liked is left out.
+            exclude: titles to leave out, of the file or of `candidates`.
             only: if given, nothing but these titles is ranked (and `candidates`).
             explain: whether to give reasons.
 
         Raises:
-            InputError: k is below 1, weights of another length, or an unknown title in `exclude` or `only`.
+            InputError: k is below 1, weights of another length, or a title in `exclude` or `only` that neither the file
+                nor `candidates` hold.
         """
         if k < 1:
             raise InputError(f"k is {k}; ask for at least 1 product")
@@ -199,18 +201,20 @@ class Recommender:
         vector = self._sum(sources)
         scores = self.runtime.score(vector)
         left_out = {source.row for source in sources if source.row >= 0}
-        left_out.update(self.known_row(title) for title in exclude)
+        offered = {canonical_title(product.title) for product in candidates}
+        left_out |= self._known_rows(exclude, offered)
         if only is not None:
-            allowed = {self.known_row(title) for title in only}
+            allowed = self._known_rows([*only, *(product.title for product in candidates)], offered)
             left_out.update(set(range(self.runtime.sizes.products)) - allowed)
         ranking = top_k(scores, k, np.array(sorted(left_out), np.int32))
         found = [
             self._recommendation(self.bundle.products[row], int(row), float(score))
             for row, score in zip(ranking.rows, ranking.scores, strict=True)
         ]
-        cold, vectors = self._cold(candidates, vector)
-        merged = sorted([*found, *cold], key=_by_score)[:k]  # stable: a tie goes to the product with a row
-        return [self._explained(entry, sources, vector, vectors) for entry in merged] if explain else merged
+        gone = {canonical_title(title) for title in exclude}
+        gone |= {canonical_title(source.text) for source in sources if source.kind == "liked"}
+        new = [product for product in candidates if canonical_title(product.title) not in gone]
+        return self._merged(found, new, sources, vector, explain)[:k]
 
     def rank(self, profile: Profile, products: Sequence[Product], *, explain: bool = False) -> list[Recommendation]:
         """Ranks exactly these products, known or not; ties keep rows first, then the given order."""
@@ -222,9 +226,7 @@ class Recommender:
             self._recommendation(self.bundle.products[row], row, float(scores[row]))
             for row in sorted(row for row in rows if row is not None)
         ]
-        cold, vectors = self._cold(products, vector)
-        merged = sorted([*known, *cold], key=_by_score)
-        return [self._explained(entry, sources, vector, vectors) for entry in merged] if explain else merged
+        return self._merged(known, products, sources, vector, explain)
 
     def search(self, text: str, k: int = 20) -> list[Recommendation]:
         """Products by a text, such as what a person typed.
@@ -287,16 +289,34 @@ class Recommender:
             total += source.vector
         return total
 
-    def _cold(self, products: Sequence[Product], profile: Array) -> tuple[list[Recommendation], dict[str, Array]]:
+    def _known_rows(self, titles: Sequence[str], offered: set[str]) -> set[int]:
+        """The rows of titles; those of candidates may have none, any other must."""
+        rows = {self.row(title) if canonical_title(title) in offered else self.known_row(title) for title in titles}
+        return {row for row in rows if row is not None}
+
+    def _merged(
+        self,
+        known: Sequence[Recommendation],
+        products: Sequence[Product],
+        sources: Sequence[_Source],
+        profile: Array,
+        explain: bool,
+    ) -> list[Recommendation]:
+        """Known products and those of `products` that have no row in one list, best first."""
         new = [product for product in products if self.row(product.title) is None]
         vectors = [self.text_vector(product.title, product.ingredients) for product in new]
         unseen = np.array(vectors, np.float32).reshape(-1, self.runtime.sizes.dimension)
         scores = self.runtime.score_cold(profile, unseen)
-        found = [
+        cold = [
             self._recommendation(product.title, None, float(score), known=bool(vector.any()))
             for product, vector, score in zip(new, vectors, scores, strict=True)
         ]
-        return found, {product.title: vector for product, vector in zip(new, vectors, strict=True)}
+        if explain and known:
+            stored = self.runtime.embed_products([entry.row for entry in known if entry.row is not None])
+            known = [self._explained(*pair, sources, profile) for pair in zip(known, stored, strict=True)]
+        if explain:
+            cold = [self._explained(*pair, sources, profile) for pair in zip(cold, vectors, strict=True)]
+        return sorted([*known, *cold], key=_by_score)  # stable: a tie goes to the product with a row
 
     def _recommendation(self, title: str, row: int | None, score: float, known: bool = True) -> Recommendation:
         return Recommendation(title, row, score, self.probability(score), known)
@@ -304,15 +324,12 @@ class Recommender:
     def _explained(
         self,
         entry: Recommendation,
+        vector: Array,
         sources: Sequence[_Source],
         profile: Array,
-        cold: dict[str, Array],
     ) -> Recommendation:
-        vector = cold[entry.title] if entry.row is None else self.runtime.embed_products([entry.row])[0]
         length = float(np.linalg.norm(profile)) or 1.0
-        reasons = [
-            Reason(source.kind, source.text, float(source.vector @ vector) / length) for source in sources
-        ]
+        reasons = [Reason(source.kind, source.text, float(source.vector @ vector) / length) for source in sources]
         # The rest is the prior, and the last digits of the int8 arithmetic.
         rest = entry.score - sum(reason.share for reason in reasons)
         kind = "prior" if entry.row is not None else "cold prior"
@@ -323,5 +340,3 @@ class Recommender:
 
 def _by_score(entry: Recommendation) -> float:
     return -entry.score
-
-

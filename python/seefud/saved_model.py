@@ -103,11 +103,13 @@ def load_tables(folder: Path) -> tuple[Array, Array]:
     Raises:
         InputError: the folder holds no SavedModel of ours.
     """
+    import tensorflow as tf
+
     reader = _checkpoint_reader(folder)
     try:
         products = reader.get_tensor("products/.ATTRIBUTES/VARIABLE_VALUE")
         tokens = reader.get_tensor("tokens/.ATTRIBUTES/VARIABLE_VALUE")
-    except ValueError as error:
+    except (ValueError, tf.errors.NotFoundError) as error:
         message = f"{folder}: expected the variables 'products' and 'tokens', found another SavedModel; run seefud train"
         raise InputError(message) from error
     return np.asarray(products), np.asarray(tokens)
@@ -146,6 +148,8 @@ def _module(model: Model, data: ServingData) -> Any:
             self.tokens = tf.Variable(token_table.astype(np.float32))
             self.titles = tf.constant(list(data.titles))
             self.product_lookup = _lookup(lookup, [_served_key(key) for key in data.keys])
+            # TensorFlow lowers but neither folds (ß) nor widens (full-width letters), so that titles are looked up too.
+            self.title_lookup = _lookup(lookup, [_served_key(title) for title in data.titles])
             self.token_lookup = _lookup(lookup, list(data.tokens))
             self.user_lookup = _lookup(lookup, list(data.users))
             # Row 0 is the unknown user, whose history is empty.
@@ -204,8 +208,9 @@ def _module(model: Model, data: ServingData) -> Any:
         @tf.function(input_signature=[tf.TensorSpec([None, None], tf.string, name="titles"), k_spec])  # type: ignore[untyped-decorator]
         def serve_titles(self, titles: Any, k: Any) -> Any:
             clean = tf.strings.strip(tf.strings.regex_replace(titles, r"\s+", " "))
-            # 0 is the layer's out-of-vocabulary index, so that unknown titles become -1.
-            found = tf.cast(self.product_lookup(tf.strings.lower(clean, encoding="utf-8")), tf.int32) - 1
+            lower = tf.strings.lower(clean, encoding="utf-8")
+            # 0 is the layers' out-of-vocabulary index, so that unknown titles become -1.
+            found = tf.cast(tf.maximum(self.product_lookup(lower), self.title_lookup(lower)), tf.int32) - 1
             return self.from_history(found, tf.ones_like(found, tf.float32), k)
 
         def from_history(self, found: Any, weight: Any, k: Any) -> Any:
@@ -232,7 +237,7 @@ def _module(model: Model, data: ServingData) -> Any:
 
 
 def _served_key(key: str) -> str:
-    """A canonical title as the serving graph makes it: TensorFlow lowers Unicode but does not fold it."""
+    """A canonical or display title as the serving graph makes it: TensorFlow lowers Unicode but does not fold it."""
     return key.lower()
 
 

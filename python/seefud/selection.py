@@ -14,11 +14,14 @@ from seefud.evaluation import Evaluation, compare, evaluate
 from seefud.model import popularity_z
 from seefud.ranking import HistoryScorer
 from seefud.recency import faded
+from seefud.shrinkage import shrunk
 
-__all__ = ["Choice", "choose_beta", "choose_recency", "measure_rows", "ndcg_on"]
+__all__ = ["Choice", "choose_popularity", "choose_recency", "measure_rows", "ndcg_on"]
 
-BETAS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
-"""Weights tried for the popularity prior; at 1 popularity outweighs any taste."""
+BETAS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
+"""Weights tried for the popularity prior; larger ones would be coarse in int8."""
+TASTES = (0.5, 0.25)
+"""Weights of taste tried where the largest popularity weight was the best."""
 MAX_USERS = 4000
 SELECTION_METRIC = "ndcg@20"
 
@@ -65,37 +68,55 @@ def ndcg_on(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix) -> float:
     return measure_rows(rows, None, train, held, _warm(train))[SELECTION_METRIC]
 
 
-def choose_beta(
+def choose_popularity(
     rows: Array, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS
 ) -> Choice:
-    """The beta of the largest validation NDCG@20, if its paired gain over 0 exceeds one standard error; else 0.
+    """The popularity weight, and a smaller weight of taste where that is not enough, by validation NDCG@20.
+
+    The best is kept if its paired gain over no prior exceeds one standard error. Weights of taste below 1 are tried
+    in falling order, with the largest beta, as long as each is better than the one before.
 
     Args:
         rows: float32 [N, D], trained on `train`.
         train: csr [U, N].
         held: csr [U, N], validation.
-        betas: candidates; the first is the one to beat.
+        betas: candidates in rising order; the first is the one to beat.
+
+    Returns:
+        The chosen beta as the value; each entry of the evidence names its `beta` and `taste`, the chosen one first.
     """
     counts = np.diff(train.tocsc().indptr)
     z, candidates = popularity_z(counts), counts > 0
-    measured = [measure_rows(rows, beta * z, train, held, candidates) for beta in betas]
-    differences = compare(measured, SELECTION_METRIC)
-    evidence = [{"beta": betas[0], "ndcg@20": measured[0][SELECTION_METRIC], "gain": 0.0, "standard_error": 0.0}]
-    best, best_gain = betas[0], 0.0
-    for beta, found, difference in zip(betas[1:], measured[1:], differences, strict=True):
-        evidence.append(
-            {
-                "beta": beta,
-                "ndcg@20": found[SELECTION_METRIC],
-                "gain": difference.difference,
-                "standard_error": difference.standard_error,
-            }
-        )
-        if difference.difference > best_gain:
-            best, best_gain, best_error = beta, difference.difference, difference.standard_error
-    if best != betas[0] and best_gain <= best_error:
-        best = betas[0]
-    return Choice(best, "largest NDCG@20 on validation, kept if its paired gain exceeds one standard error", tuple(evidence))
+
+    def measured(beta: float, taste: float) -> Evaluation:
+        return measure_rows(shrunk(rows, taste), beta * z, train, held, candidates)
+
+    tried = [(beta, 1.0, measured(beta, 1.0)) for beta in betas]
+    best = max(tried, key=lambda entry: entry[2][SELECTION_METRIC])
+    for taste in TASTES:
+        if best[0] != betas[-1]:
+            break
+        tried.append((betas[-1], taste, measured(betas[-1], taste)))
+        if tried[-1][2][SELECTION_METRIC] <= best[2][SELECTION_METRIC]:
+            break
+        best = tried[-1]
+    gains = compare([tried[0][2], *(entry[2] for entry in tried)], SELECTION_METRIC)
+    evidence = [
+        {
+            "beta": beta,
+            "taste": taste,
+            "ndcg@20": found[SELECTION_METRIC],
+            "gain": gain.difference,
+            "standard_error": gain.standard_error,
+        }
+        for (beta, taste, found), gain in zip(tried, gains, strict=True)
+    ]
+    chosen = max(evidence, key=lambda entry: entry["ndcg@20"])
+    if chosen["gain"] <= chosen["standard_error"]:
+        chosen = evidence[0]
+    rule = "largest NDCG@20 on validation, kept if its paired gain exceeds one standard error"
+    others = [entry for entry in evidence if entry is not chosen]
+    return Choice(chosen["beta"], rule, (chosen, *others))
 
 
 def choose_recency(

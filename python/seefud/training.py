@@ -82,7 +82,7 @@ def train_rows(
         seed: of initial values, order and dropout.
         epochs: stop after so many (the cosine decay still spans `recipe.epochs`); None means all.
         validate: a measure of rows [N, D], larger is better; called every `recipe.validation_interval` epochs.
-        checkpoint: folder for checkpoints; a run with the same data, recipe and seed goes on from the last one.
+        checkpoint: folder for checkpoints; a run with the same data, recipe, seed and epochs goes on from the last.
         tensorboard: folder for TensorBoard's event files.
         progress: called after every epoch.
 
@@ -90,10 +90,11 @@ def train_rows(
         The rows of the best validated epoch, or of the last one without `validate`.
     """
     loop = _Loop(interactions, product_tokens, kind, dimension, recipe, seed)
-    fingerprint = _fingerprint(interactions, product_tokens, kind, dimension, recipe, seed)
+    last = min(recipe.epochs, epochs) if epochs is not None else recipe.epochs
+    plan = [kind.value, dimension, asdict(recipe), seed, last, validate is not None]
+    fingerprint = _fingerprint(interactions, product_tokens, plan)
     saver = Checkpoint(checkpoint, fingerprint, loop.tables(), recipe.checkpoint_steps) if checkpoint else None
     writer = _summary_writer(tensorboard) if tensorboard else None
-    last = min(recipe.epochs, epochs) if epochs is not None else recipe.epochs
     state = saver.restore() if saver else TrainingState()
     started = time.monotonic()
     while state.epoch < last and not state.stopped:
@@ -290,15 +291,13 @@ def _compiled_step(loop: _Loop) -> Any:
     return step
 
 
-def _fingerprint(
-    interactions: sp.csr_matrix, tokens: sp.csr_matrix, kind: Kind, dimension: int, recipe: TrainingRecipe, seed: int
-) -> str:
+def _fingerprint(interactions: sp.csr_matrix, tokens: sp.csr_matrix, plan: list[Any]) -> str:
     digest = hashlib.sha256()
     for matrix in (interactions, tokens):
         digest.update(repr(matrix.shape).encode())
         for part in (matrix.indptr, matrix.indices, matrix.data):
             digest.update(np.ascontiguousarray(part).tobytes())
-    digest.update(json.dumps([kind.value, dimension, asdict(recipe), seed]).encode())
+    digest.update(json.dumps(plan).encode())
     return digest.hexdigest()
 
 

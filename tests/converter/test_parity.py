@@ -183,6 +183,16 @@ def test_wrong_inputs_are_named(made: Made, tmp_path: Path) -> None:
         verify(made.path, tmp_path)
 
 
+def test_the_saved_model_of_another_file_is_named(made: Made, tmp_path: Path) -> None:
+    other = make_bundle(tmp_path, products=200)
+    with pytest.raises(
+        InputError,
+        match=r"SavedModel: expected the one behind .*, products \[300, 17\] and tokens \[120, 16\], "
+        r"found products \[200, 17\] and tokens \[120, 16\]; give the SavedModel that it was converted from",
+    ):
+        verify(made.path, other.saved_model, backends=("litert",), threads=(1,))
+
+
 def made_report() -> ParityReport:
     checks = (
         Check.at_most("kernel.scores[real]", 3e-6, 1e-5, "40 histories"),

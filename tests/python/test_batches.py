@@ -29,9 +29,7 @@ def bags(seed: int = 1) -> sp.csr_matrix:
     return sp.random(PRODUCTS, FEATURES, 0.2, "csr", np.float32, np.random.default_rng(seed))
 
 
-def source(
-    recipe: TrainingRecipe = RECIPE, features: sp.csr_matrix | None = None, seed: int = 3
-) -> BatchSource:
+def source(recipe: TrainingRecipe = RECIPE, features: sp.csr_matrix | None = None, seed: int = 3) -> BatchSource:
     return BatchSource(histories(), features, recipe=recipe, seed=seed)
 
 

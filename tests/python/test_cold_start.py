@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 
-from seefud.cold_start import POPULARITY_PULL, cold_targets, fit_token_rows, mean_tokens
+from seefud.cold_start import POPULARITY_PULL, WHITENING, cold_targets, fit_token_rows, mean_tokens
 from seefud.model import unit_rows
 
 Array = npt.NDArray[np.float64]
@@ -87,19 +87,45 @@ def test_mean_tokens_divide_by_the_root_of_the_size() -> None:
     assert found.dtype == np.float32
 
 
-def test_cold_targets_move_rows_along_the_mean_profile_by_their_popularity() -> None:
-    rows = targets(products=3)
-    profiles = np.array([[1.0, 0, 0, 0, 0], [0, 1.0, 0, 0, 0]], np.float32)
-    z = np.array([2.0, 0.0, -1.0], np.float32)
-    direction = np.array([1.0, 1.0, 0, 0, 0]) / np.sqrt(2)
-    found = cold_targets(rows, z, profiles)
+def users(seed: int = 3, count: int = 40, products: int = PRODUCTS) -> sp.csr_matrix:
+    dense = np.random.default_rng(seed).random((count, products)) < 0.3
+    dense[:, 5] = False  # a product without interactions
+    dense[:, 0] = dense[:, 1] = True
+    return sp.csr_matrix(dense.astype(np.float32))
+
+
+def naive_targets(rows: Array, interactions: Array, z: Array) -> Array:
+    """The row, its pull to everybody's profile, and the whitened mean of its users' profiles, product by product."""
+    profiles = np.array([history @ rows / np.linalg.norm(history @ rows) for history in interactions])
+    everybody = profiles.mean(axis=0) / np.linalg.norm(profiles.mean(axis=0))
+    gram = sum(np.outer(profile, profile) for profile in profiles)
+    gram = gram / np.trace(gram) * rows.shape[1] + WHITENING * np.eye(rows.shape[1])
+    found = []
+    for product, row in enumerate(rows):
+        audience = profiles[interactions[:, product] > 0]
+        total = row + POPULARITY_PULL * z[product] * everybody
+        if len(audience):
+            appeal = np.linalg.inv(gram) @ audience.mean(axis=0)
+            total = total + appeal / np.linalg.norm(appeal)
+        found.append(total)
+    return np.array(found)
+
+
+def test_cold_targets_are_row_popularity_and_audience() -> None:
+    rows, interactions = targets(), users()
+    z = np.random.default_rng(4).normal(size=PRODUCTS).astype(np.float32)
+    found = cold_targets(rows, interactions, z)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, rows + POPULARITY_PULL * np.outer(z, direction), atol=1e-6)
+    np.testing.assert_allclose(found, naive_targets(rows, interactions.toarray(), z), atol=1e-4)
 
 
-@pytest.mark.parametrize(
-    "profiles", [np.zeros((0, DIMENSION)), np.zeros((3, DIMENSION)), np.array([[1.0] * 5, [-1.0] * 5])]
-)
-def test_without_a_mean_profile_targets_are_the_rows(profiles: Array) -> None:
-    rows = targets(products=3)
-    assert np.array_equal(cold_targets(rows, np.ones(3, np.float32), profiles.astype(np.float32)), rows)
+def test_a_popular_product_is_moved_to_everybodys_profile() -> None:
+    rows, interactions = targets(), users()
+    everybody = unit_rows(unit_rows(interactions @ rows).mean(axis=0, keepdims=True))[0]
+    low, high = (cold_targets(rows, interactions, np.full(PRODUCTS, z, np.float32)) for z in (-1, 2))
+    np.testing.assert_allclose((high - low) @ everybody, 3 * POPULARITY_PULL, atol=1e-5)
+
+
+def test_without_a_history_targets_are_the_rows() -> None:
+    nobody = sp.csr_matrix((3, PRODUCTS), dtype=np.float32)
+    assert np.array_equal(cold_targets(targets(), nobody, np.ones(PRODUCTS, np.float32)), targets())

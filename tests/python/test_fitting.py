@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 from seefud.cold_start import cold_targets, fit_token_rows
-from seefud.fitting import finish_model, prior_of, some_profiles
+from seefud.fitting import finish_model, prior_of
 from seefud.model import Kind, PopularityPrior, popularity_z, unit_rows
 
 USERS, PRODUCTS, WARM, DIMENSION, TOKENS = 40, 20, 15, 6, 8
@@ -67,10 +67,8 @@ def test_cold_rows_come_from_their_text_not_from_training() -> None:
 def test_the_token_table_is_the_refit_turned_like_the_rows() -> None:
     rows, users, tokens = trained(), interactions(), bags()
     model = finish_model(rows, users, tokens, Kind.HYBRID, ridge=1.0)
-    z = popularity_z(np.diff(users.tocsc().indptr))[~COLD]
-    table = fit_token_rows(
-        tokens[~COLD], cold_targets(rows[~COLD], z, unit_rows(users @ rows)), ridge=1.0
-    )
+    targets = cold_targets(np.where(COLD[:, None], 0, rows), users, popularity_z(np.diff(users.tocsc().indptr)))
+    table = fit_token_rows(tokens[~COLD], targets[~COLD], ridge=1.0)
     # A rotation is seen by its dot products alone.
     np.testing.assert_allclose(model.token_rows @ model.rows[~COLD].T, table @ rows[~COLD].T, atol=2e-3)
 
@@ -120,10 +118,9 @@ def test_the_prior_is_beta_times_z_and_the_cold_prior_where_nobody_was() -> None
     assert not prior_of(counts, PopularityPrior()).any()
 
 
-@pytest.mark.parametrize("users", [1, 1999, 2000, 4500])
-def test_some_profiles_are_unit_profiles_of_at_most_2000_users(users: int) -> None:
-    matrix = sp.csr_matrix((np.ones(users, np.float32), (np.arange(users), np.arange(users) % PRODUCTS)), (users, PRODUCTS))
-    found = some_profiles(trained(), matrix)
-    assert found.shape == (min(users, 2000), DIMENSION)
-    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
-    np.testing.assert_allclose(found[[0, -1]], trained()[[0, (users - 1) % PRODUCTS]], atol=1e-5)
+def test_many_users_are_sampled_for_the_rotation_only() -> None:
+    users = sp.csr_matrix(sp.vstack([interactions()] * 60))  # 2,400, above the sample
+    model = finish_model(trained(), users, bags(), Kind.HYBRID)
+    np.testing.assert_allclose(
+        model.scores(users)[:, ~COLD], (unit_rows(users @ trained()) @ trained().T)[:, ~COLD], atol=1e-5
+    )

@@ -109,15 +109,11 @@ def test_a_user_whose_input_was_dropped_counts_for_nothing() -> None:
     gone = np.where(batch.user == 2, 0.0, batch.mask).astype(np.float32)
     dense_mask = batch.dense_mask.copy()
     dense_mask[2] = 0.0
-    dropped = Flat(
-        batch.candidates, batch.user, batch.product, batch.target, gone, batch.dense, dense_mask
-    )
+    dropped = Flat(batch.candidates, batch.user, batch.product, batch.target, gone, batch.dense, dense_mask)
     assert float(squared_error(dropped)) == pytest.approx(dense_squared_error(dropped, 1.0), abs=1e-5)
 
 
-def dense_cross_entropy(
-    batch: Flat, temperature: float, compared: list[int], log_weights: Array
-) -> float:
+def dense_cross_entropy(batch: Flat, temperature: float, compared: list[int], log_weights: Array) -> float:
     """User by user: shown products leave the softmax, each hidden one is a class of its own."""
     total = weight = 0.0
     for target, mask in zip(batch.dense, batch.dense_mask, strict=True):
@@ -186,13 +182,11 @@ def test_sampled_softmax_is_near_the_full_one_when_products_are_alike() -> None:
 def test_softmax_without_a_user_who_has_both_kinds_is_zero(masked: float) -> None:
     batch = made(2)
     nothing = np.full_like(batch.mask, masked)
-    one_kind = Flat(
-        batch.candidates, batch.user, batch.product, batch.target, nothing, batch.dense, batch.dense_mask
-    )
+    one_kind = Flat(batch.candidates, batch.user, batch.product, batch.target, nothing, batch.dense, batch.dense_mask)
     assert float(softmax(one_kind, 5.0, list(range(13)), np.zeros(13))) == 0.0
 
 
-def gradients(batch: Flat, loss: str, rows: Array) -> Array:
+def gradients(batch: Flat, loss: str, rows: Array, temperature: float) -> Array:
     candidates = tf.constant(rows, tf.float32)
     arguments = [tf.constant(part) for part in (batch.user, batch.product, batch.target, batch.mask)]
     everything = tf.range(len(rows))
@@ -202,19 +196,19 @@ def gradients(batch: Flat, loss: str, rows: Array) -> Array:
             value = normalised_squared_error(candidates, *arguments, tf.constant(0.7))
         else:
             weights = tf.zeros(len(rows))
-            value = sampled_softmax(candidates, everything, weights, *arguments, tf.constant(14.0))
+            value = sampled_softmax(candidates, everything, weights, *arguments, tf.constant(temperature))
     return np.asarray(tf.convert_to_tensor(tape.gradient(value, candidates)), np.float64)
 
 
 @pytest.mark.parametrize("loss", ["nmse", "softmax"])
 def test_gradient_is_that_of_the_dense_loss(loss: str) -> None:
     batch = made(3, users=3, products=6, dimension=3)
-    found = gradients(batch, loss, batch.candidates)
+    found = gradients(batch, loss, batch.candidates, 5.0)
 
     def value(rows: Array) -> float:
         moved = Flat(rows, batch.user, batch.product, batch.target, batch.mask, batch.dense, batch.dense_mask)
         if loss == "softmax":
-            return dense_cross_entropy(moved, 14.0, list(range(6)), np.zeros(6))
+            return dense_cross_entropy(moved, 5.0, list(range(6)), np.zeros(6))
         return dense_squared_error(moved, 0.7)
 
     # Only along the sphere: off it, the short form of the squared error means another matrix than the dense one.
@@ -247,4 +241,4 @@ def test_gradients_stay_finite(loss: str, case: str) -> None:
         rows[:] = -near
         rows[batch.product[batch.mask == 1]] = near
     changed = Flat(rows, batch.user, batch.product, batch.target, mask, batch.dense, batch.dense_mask)
-    assert np.isfinite(gradients(changed, loss, rows)).all()
+    assert np.isfinite(gradients(changed, loss, rows, 14.0)).all()

@@ -35,9 +35,7 @@ def start(rows: int = 6, columns: int = 3) -> tuple[tf.Variable, RowAdam, NaiveA
     return variable, RowAdam(variable), NaiveAdam(table.astype(np.float64))
 
 
-def update(
-    variable: tf.Variable, optimizer: RowAdam, rows: list[int], gradient: Array, rate: float, step: int
-) -> None:
+def update(variable: tf.Variable, optimizer: RowAdam, rows: list[int], gradient: Array, rate: float, step: int) -> None:
     optimizer.update(
         variable,
         tf.constant(rows, tf.int32),

@@ -10,10 +10,10 @@ import pytest
 import scipy.sparse as sp
 
 from seefud.cold_selection import MAX_WARM_LOSS, OFFSETS, RIDGES, choose_cold_prior, choose_ridge
-from seefud.cold_start import cold_targets, fit_token_rows
-from seefud.fitting import RIDGE, some_profiles
-from seefud.model import popularity_z, unit_rows
-from seefud.selection import choose_beta, choose_recency, measure_rows, ndcg_on
+from seefud.fitting import RIDGE
+from seefud.model import unit_rows
+from seefud.selection import choose_popularity, choose_recency, measure_rows, ndcg_on
+from seefud.shrinkage import shrunk
 from seefud.split import Split, split_random
 
 Rows = npt.NDArray[np.float32]
@@ -55,33 +55,63 @@ def taste_data() -> Split:
     return split_random(drawn(300, 8, weights), 0.25, seed=1)
 
 
+def wide_data() -> Split:
+    """Every user draws from two blocks, twice as many products as a list has places."""
+    weights = np.zeros((300, PRODUCTS))
+    for user in range(300):
+        for block in (user % BLOCKS, (user + 1) % BLOCKS):
+            weights[user, block * SIZE : (block + 1) * SIZE] = 1.0
+    return split_random(drawn(300, 8, weights), 0.25, seed=1)
+
+
 def test_popularity_data_choose_a_prior() -> None:
     split = popularity_data()
-    choice = choose_beta(random_rows(), split.train, split.held)
+    choice = choose_popularity(random_rows(), split.train, split.held)
     assert choice.value > 0
-    chosen = next(entry for entry in choice.evidence if entry["beta"] == choice.value)
+    chosen = choice.evidence[0]
+    assert chosen["beta"] == choice.value
     assert chosen["gain"] > chosen["standard_error"] > 0
     assert chosen["ndcg@20"] == max(entry["ndcg@20"] for entry in choice.evidence)
 
 
 def test_taste_data_without_popularity_choose_none() -> None:
     split = taste_data()
-    choice = choose_beta(block_rows(), split.train, split.held)
+    choice = choose_popularity(block_rows(), split.train, split.held)
     assert choice.value == 0.0
+    assert (choice.evidence[0]["beta"], choice.evidence[0]["taste"], choice.evidence[0]["gain"]) == (0.0, 1.0, 0.0)
+
+
+def test_where_taste_is_noise_its_weight_falls_beside_the_largest_beta() -> None:
+    split = popularity_data()
+    choice = choose_popularity(random_rows(), split.train, split.held, betas=(0.0, 0.05))
+    assert choice.value == 0.05
+    assert choice.evidence[0]["taste"] < 1.0
+
+
+def test_shrunk_rows_stay_unit_and_their_differences_shrink() -> None:
+    # The rows leave one direction free, so that nothing is given up for the common one.
+    rows = np.repeat(np.eye(BLOCKS, 6, dtype=np.float32), 2, axis=0)
+    rows[3] = 0.0
+    found = shrunk(rows, 0.25)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), np.linalg.norm(rows, axis=1), atol=1e-6)
+    known = np.delete(np.arange(len(rows)), 3)
+    expected = 0.25 * rows[known] @ rows[known].T + 0.75
+    np.testing.assert_allclose(found[known] @ found[known].T, expected, atol=1e-6)
+    assert shrunk(rows, 1.0) is rows
 
 
 def test_a_gain_within_one_standard_error_is_none() -> None:
     split = taste_data()
     # With rows that know nothing, a little prior wins or loses by chance; what is kept must be more than chance.
-    choice = choose_beta(random_rows(), split.train, split.held, betas=(0.0, 1e-4))
-    entry = choice.evidence[1]
+    choice = choose_popularity(random_rows(), split.train, split.held, betas=(0.0, 1e-4))
+    entry = max(choice.evidence, key=lambda each: each["ndcg@20"])
     assert (choice.value > 0) == (entry["gain"] > max(entry["standard_error"], 0))
 
 
 def test_evidence_names_every_candidate_and_is_json() -> None:
     split = taste_data()
-    choice = choose_beta(block_rows(), split.train, split.held, betas=(0.0, 0.1, 1.0))
-    assert [entry["beta"] for entry in choice.evidence] == [0.0, 0.1, 1.0]
+    choice = choose_popularity(block_rows(), split.train, split.held, betas=(0.0, 0.1, 1.0))
+    assert [entry["beta"] for entry in choice.evidence if entry["taste"] == 1.0] == [0.0, 0.1, 1.0]
     assert json.loads(json.dumps(choice.to_json(), allow_nan=False)) == choice.to_json()
     assert choice.to_json().keys() == {"value", "rule", "evidence"}
 
@@ -133,42 +163,32 @@ def block_tokens(noise_tokens: int = 10) -> sp.csr_matrix:
     return sp.csr_matrix(dense)
 
 
-def warm_loss(rows: Rows, tokens: sp.csr_matrix, split: Split, beta: float, ridge: float, prior: float) -> float:
-    """What cold products at this prior cost the warm ones, worked out anew on the seeded draw."""
-    counts = np.diff(split.train.tocsc().indptr)
-    known = np.flatnonzero(counts)
-    played = np.random.default_rng(0).permutation(known)[: len(known) // 10]
-    warm = counts > 0
-    warm[played] = False
-    targets = cold_targets(rows[warm], popularity_z(counts)[warm], some_profiles(rows, split.train))
-    mixed = rows.copy()
-    mixed[played] = unit_rows(tokens[played] @ fit_token_rows(tokens[warm], targets, ridge=ridge))
-    keep = sp.diags(warm.astype(np.float32))
-    history, held = sp.csr_matrix(split.train @ keep), sp.csr_matrix(split.held @ keep)
-    history.eliminate_zeros()
-    held.eliminate_zeros()
-    base = (beta * popularity_z(counts)).astype(np.float32)
-    priors = np.where(np.isin(np.arange(PRODUCTS), played), np.float32(prior), base)
-    alone = measure_rows(mixed, base, history, held, warm, max_users=2000)["recall@20"]
-    return 1 - measure_rows(mixed, priors, history, held, counts > 0, max_users=2000)["recall@20"] / alone
-
-
 @pytest.mark.parametrize("beta", [0.0, 0.1])
-def test_the_cold_prior_costs_warm_products_no_more_than_allowed(beta: float) -> None:
-    split, rows, tokens = taste_data(), block_rows(), block_tokens()
-    choice = choose_cold_prior(rows, tokens, beta, 1.0, split)
-    assert warm_loss(rows, tokens, split, beta, 1.0, choice.value) <= MAX_WARM_LOSS + 1e-9
-    for entry in choice.evidence:
-        assert (entry["prior"] <= choice.value + 1e-9) == (entry["warm_loss"] <= MAX_WARM_LOSS)
-    assert f"{MAX_WARM_LOSS:.0%}" in choice.rule
+def test_the_cold_prior_is_the_largest_that_costs_warm_products_no_more_than_allowed(beta: float) -> None:
+    choice = choose_cold_prior(block_rows(), block_tokens(), beta, 1.0, wide_data())
+    measured = sorted(choice.evidence, key=lambda entry: entry["prior"])
+    allowed = [entry for entry in measured if entry["warm_loss"] <= MAX_WARM_LOSS]
+    refused = [entry for entry in measured if entry["warm_loss"] > MAX_WARM_LOSS]
+    assert allowed
+    assert refused
+    assert choice.value == allowed[-1]["prior"]
+    # The next larger candidate was measured and refused.
+    assert refused[0]["prior"] == pytest.approx(choice.value + OFFSETS[1] - OFFSETS[0])
+    recalls = [entry["cold_recall@20"] for entry in measured]
+    assert recalls == sorted(recalls)
+    assert f"{MAX_WARM_LOSS:.1%}" in choice.rule
 
 
-def test_the_cold_prior_is_the_largest_that_is_allowed() -> None:
-    split, rows, tokens = taste_data(), block_rows(), block_tokens()
-    choice = choose_cold_prior(rows, tokens, 0.0, 1.0, split)
-    assert OFFSETS[0] < choice.value < OFFSETS[-1]
-    step = OFFSETS[1] - OFFSETS[0]
-    assert warm_loss(rows, tokens, split, 0.0, 1.0, choice.value + step) > MAX_WARM_LOSS
+def test_the_loss_is_that_of_a_warm_list_into_which_cold_products_push() -> None:
+    # A limit that no list can pass lets every candidate through; a limit of nothing lets only those that push nobody.
+    split = wide_data()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 1.0)
+        assert choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split).value == pytest.approx(OFFSETS[-1])
+        patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 0.0)
+        strict = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split)
+    assert strict.value < choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split).value
+    assert all(entry["warm_loss"] <= 0 for entry in strict.evidence if entry["prior"] <= strict.value)
 
 
 def test_without_text_cold_products_come_last() -> None:

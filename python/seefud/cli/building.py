@@ -29,7 +29,7 @@ Weight = Annotated[
     typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, such as view=0.2; repeat for more."),
 ]
 RatingScale = Annotated[float | None, typer.Option(help="The best rating, 5 unless given.")]
-DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop products without a title.")]
+DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop products without a title or with too many fields.")]
 Seed = Annotated[int, typer.Option(min=0, help="Of training.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; part of what makes runs equal.")]
 SplitOption = Annotated[

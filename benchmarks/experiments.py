@@ -1,0 +1,32 @@
+"""Trainings outside a build, with a build's defaults and its way to choose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from seefud.experiment import Choices, Experiment
+    from seefud.prepared import Prepared
+
+__all__ = ["choose_as_a_build", "default_experiment"]
+
+
+def default_experiment(prepared: Prepared, seed: int = 0) -> Experiment:
+    """What the trainings of a build with default options share."""
+    from seefud.build_options import BuildOptions
+    from seefud.experiment import Experiment
+
+    options = BuildOptions()
+    return Experiment(prepared.product_tokens, kind=options.kind, dimension=options.dimension, seed=seed)
+
+
+def choose_as_a_build(experiment: Experiment, train: sp.csr_matrix) -> Choices:
+    """All choices, on the validation split that a build would draw from `train`."""
+    from seefud.build import VALIDATION_SEED
+    from seefud.build_data import split_off
+    from seefud.build_options import BuildOptions
+
+    split = split_off(train, None, BuildOptions(), VALIDATION_SEED)
+    return experiment.choose(split, experiment.recipes(*train.shape))
