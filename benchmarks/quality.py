@@ -129,7 +129,8 @@ def _table(title: str, scores: dict[str, tuple[float, ...]], build: Build) -> Ta
         else:
             rows.append([name, "-", "-", "-"])
     users = build.report["evaluations"][0]["evaluated_users"]
-    return Table(f"{title}: {users:,} users", ["model", "Recall@20", "NDCG@20", "bytes"], rows)
+    cost = f"built in {build.seconds:.0f} s ({build.cpu_seconds:.0f} s of CPU), {build.peak_mb:.0f} MB"
+    return Table(f"{title}: {users:,} users; {cost}", ["model", "Recall@20", "NDCG@20", "bytes"], rows)
 
 
 def _figures(name: str, dimension: int, scores: dict[str, tuple[float, ...]], build: Build) -> dict[str, Any]:

@@ -186,7 +186,7 @@ def _read(path: str | Path) -> dict[str, Any]:
 
 
 def probabilities(scores: Floats | Sequence[float], calibration: Mapping[str, Any]) -> Floats:
-    """Calibrated scores [n] -> float64 [n]: `ceiling / (1 + exp(-(slope * score + intercept)))`; ceiling 1 if absent."""
+    """Calibrated scores [n] -> float64 [n]: `ceiling / (1 + exp(-(slope * score + intercept)))`."""
     line = calibration["slope"] * np.asarray(scores, np.float64) + calibration["intercept"]
     return np.asarray(calibration.get("ceiling", 1.0) * np.exp(-np.logaddexp(0, -line)))
 

@@ -264,7 +264,7 @@ def read_report(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected the report.json of an earlier build, found: {error}; check --against") from error
+        raise InputError(f"{path}: expected the report.json of a build, found: {error}; check --against") from error
     if not isinstance(found, dict) or "metrics" not in found:
-        raise InputError(f"{path}: expected the report.json of an earlier build, found no metrics in it; check --against")
+        raise InputError(f"{path}: expected the report.json of a build, found no metrics in it; check --against")
     return found

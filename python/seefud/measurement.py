@@ -180,7 +180,8 @@ def measure_cold(experiment: Experiment, choices: Choices, data: BuildData, seed
     warm_held = sp.csr_matrix(data.held @ sp.diags(split.warm_mask.astype(np.float32)))
     warm_held.eliminate_zeros()
     known = np.asarray(np.diff(split.train.tocsc().indptr) > 0)
-    scorers: dict[str, ScoreFunction] = {"seefud": HistoryScorer(model.rows, split.train, model.prior), "content": content.score}
+    ours = HistoryScorer(model.rows, split.train, model.prior)
+    scorers: dict[str, ScoreFunction] = {"seefud": ours, "content": content.score}
     return cold_evaluation(
         scorers,
         split.train,

@@ -101,4 +101,4 @@ def popularity_z(counts: Array) -> Array:
     if known.size == 0:
         return np.zeros(len(log_counts), np.float32)
     spread = max(float(known.std()), 1e-6)
-    return np.clip((log_counts - known.mean()) / spread, -3.0, 3.0).astype(np.float32)
+    return np.asarray(np.clip((log_counts - known.mean()) / spread, -3.0, 3.0), dtype=np.float32)

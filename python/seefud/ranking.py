@@ -50,7 +50,7 @@ class HistoryScorer:
     def profiles(self, users: UserRows) -> npt.NDArray[np.float32]:
         """Unit history vectors float32 ``[b, D]``; zeros where nothing is known."""
         h = np.asarray(self._history[users] @ self._rows, dtype=np.float32)
-        return h / np.sqrt((h * h).sum(axis=1, keepdims=True) + np.float32(1e-12))
+        return np.asarray(h / np.sqrt((h * h).sum(axis=1, keepdims=True) + np.float32(1e-12)))
 
     def __call__(self, users: UserRows) -> npt.NDArray[np.float32]:
         """Scores float32 ``[b, products]``."""

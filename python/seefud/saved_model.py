@@ -110,8 +110,9 @@ def load_tables(folder: Path) -> tuple[Array, Array]:
         products = reader.get_tensor("products/.ATTRIBUTES/VARIABLE_VALUE")
         tokens = reader.get_tensor("tokens/.ATTRIBUTES/VARIABLE_VALUE")
     except (ValueError, tf.errors.NotFoundError) as error:
-        message = f"{folder}: expected the variables 'products' and 'tokens', found another SavedModel; run seefud train"
-        raise InputError(message) from error
+        raise InputError(
+            f"{folder}: expected the variables 'products' and 'tokens', found another SavedModel; run seefud train"
+        ) from error
     return np.asarray(products), np.asarray(tokens)
 
 

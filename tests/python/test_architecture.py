@@ -52,7 +52,7 @@ def imports(path: Path) -> set[str]:
             and (node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
             in {"import_module", "__import__"}
         ):
-            found |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
+            found |= {str(argument.value) for argument in node.args if isinstance(argument, ast.Constant)}
     return found
 
 

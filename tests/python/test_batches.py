@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import scipy.sparse as sp
 from seefud.batches import Batch, BatchSource
 from seefud.training_recipe import TrainingRecipe
 
+Loss = Literal["nmse", "softmax", "mixed"]
 USERS, PRODUCTS, FEATURES = 23, 60, 15
 RECIPE = TrainingRecipe(loss="mixed", batch_size=5, negatives=12, token_dropout=0.0, input_dropout=0.0)
 
@@ -60,7 +62,7 @@ def test_an_epoch_goes_on_from_a_later_step(first_step: int) -> None:
 
 
 @pytest.mark.parametrize("loss", ["nmse", "softmax", "mixed"])
-def test_every_user_with_products_comes_once_with_all_of_them(loss: str) -> None:
+def test_every_user_with_products_comes_once_with_all_of_them(loss: Loss) -> None:
     seen = sp.lil_matrix((USERS, PRODUCTS), dtype=np.float32)
     users: list[int] = []
     for batch in source(replace(RECIPE, loss=loss)).epoch(0):
@@ -76,7 +78,7 @@ def test_every_user_with_products_comes_once_with_all_of_them(loss: str) -> None
 
 
 @pytest.mark.parametrize("loss", ["softmax", "mixed"])
-def test_compared_are_the_batch_own_products_and_distinct_others_that_stand_for_the_rest(loss: str) -> None:
+def test_compared_are_the_batch_own_products_and_distinct_others_that_stand_for_the_rest(loss: Loss) -> None:
     for batch in source(replace(RECIPE, loss=loss)).epoch(0):
         compared = batch.candidates[batch.compared]
         own = np.unique(batch.candidates[batch.entry_candidate])
@@ -114,7 +116,7 @@ def test_the_squared_error_compares_nothing_and_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize("loss", ["nmse", "softmax"])
-def test_features_are_those_of_the_candidates(loss: str) -> None:
+def test_features_are_those_of_the_candidates(loss: Loss) -> None:
     features = bags()
     for batch in source(replace(RECIPE, loss=loss), features).epoch(0):
         found = np.zeros((len(batch.candidates), FEATURES), np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,7 +12,7 @@ import scipy.sparse as sp
 from seefud.cold_start import POPULARITY_PULL, WHITENING, cold_targets, fit_token_rows, mean_tokens
 from seefud.model import unit_rows
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 PRODUCTS, TOKENS, DIMENSION = 30, 12, 5
 
 

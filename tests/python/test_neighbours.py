@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ def interactions(seed: int, users: int = 25, products: int = 14, density: float 
     return sp.csr_matrix(dense.astype(np.float32))
 
 
-def dense_cosines(matrix: sp.csr_matrix) -> np.ndarray:
+def dense_cosines(matrix: sp.csr_matrix) -> npt.NDArray[np.float64]:
     dense = matrix.toarray().astype(np.float64)
     lengths = np.maximum(np.linalg.norm(dense, axis=0), 1e-9)
     cosines = (dense.T @ dense) / np.outer(lengths, lengths)

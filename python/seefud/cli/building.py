@@ -26,10 +26,12 @@ Settings = Annotated[
 ]
 Weight = Annotated[
     list[str] | None,
-    typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, such as view=0.2; repeat for more."),
+    typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, as view=0.2; repeat for more."),
 ]
 RatingScale = Annotated[float | None, typer.Option(help="The best rating, 5 unless given.")]
-DropInvalid = Annotated[bool, typer.Option("--drop-invalid", help="Drop products without a title or with too many fields.")]
+DropInvalid = Annotated[
+    bool, typer.Option("--drop-invalid", help="Drop products without a title or with too many fields.")
+]
 Seed = Annotated[int, typer.Option(min=0, help="Of training.")]
 Threads = Annotated[int, typer.Option(min=1, help="Threads; part of what makes runs equal.")]
 SplitOption = Annotated[
@@ -165,7 +167,8 @@ def train(
     if as_json:
         typer.echo(json.dumps(choices.to_json(), ensure_ascii=False))
     else:
-        typer.echo(f"{out}: loss {choices.recipe.loss}, {choices.epochs} epochs; next: seefud convert {out} FILE.tflite")
+        chosen = f"loss {choices.recipe.loss}, {choices.epochs} epochs"
+        typer.echo(f"{out}: {chosen}; next: seefud convert {out} FILE.tflite")
 
 
 def evaluate(

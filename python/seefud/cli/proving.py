@@ -65,7 +65,7 @@ def verify(
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Proves that TensorFlow and TFLite rank alike: in every interpreter and thread count, on real and hard histories."""
+    """Proves that TensorFlow and TFLite rank alike, in every interpreter, on real and hard histories."""
     from seefud.parity_cases import verify_file
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):

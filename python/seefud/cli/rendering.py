@@ -13,7 +13,16 @@ from seefud.recommender import Recommendation
 
 __all__ = ["print_evaluations", "print_problems", "print_recommendations", "print_summary"]
 
-METRICS = ("recall@20", "ndcg@20", "ndcg@10", "hit_rate@20", "mrr@20", "coverage@20", "long_tail@20")
+# Short heads, so that the table fits 80 columns.
+METRICS = {
+    "recall@20": "recall@20",
+    "ndcg@20": "NDCG@20",
+    "ndcg@10": "NDCG@10",
+    "hit_rate@20": "hit@20",
+    "mrr@20": "MRR@20",
+    "coverage@20": "cover@20",
+    "long_tail@20": "tail@20",
+}
 REASONS = 3
 
 
@@ -49,9 +58,9 @@ def print_evaluations(evaluations: Sequence[Mapping[str, Any]], console: Console
     """Every scorer's metrics side by side, recall and NDCG with their intervals."""
     names = [name for name in METRICS if name in evaluations[0]["metrics"]]
     table = Table(box=None, pad_edge=False)
-    table.add_column("holdout")
+    table.add_column("holdout", no_wrap=True)
     for name in names:
-        table.add_column(name, justify="right")
+        table.add_column(METRICS[name], justify="right")
     best = {name: max(each["metrics"][name]["value"] for each in evaluations) for name in names}
     for each in evaluations:
         cells = [each["name"]]
@@ -104,8 +113,8 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
         console.print()
         _print_cold(report["cold"], console)
     console.print(
-        f"\n[bold]Chosen on validation[/bold]  loss {choices['recipe']['loss']} ({choices['epochs']} epochs), popularity "
-        f"weight {choices['beta']['value']:g}, cold prior {choices['cold_prior']['value']:.3f}, "
+        f"\n[bold]Chosen on validation[/bold]  loss {choices['recipe']['loss']} ({choices['epochs']} epochs), "
+        f"popularity weight {choices['beta']['value']:g}, cold prior {choices['cold_prior']['value']:.3f}, "
         f"recency {file['recency']}"
     )
     error = choices["expected_calibration_error"]
