@@ -38,10 +38,15 @@ def measure(options: argparse.Namespace) -> Report:
     """
     found, reasons = present(options.data or list(DATA))
     rows, lines, figures = [], [], {}
+    failures: list[str] = []
     with tempfile.TemporaryDirectory(prefix="seefud-build-") as folder:
         for data in found:
             note(f"{data.name}: seefud build")
-            build = build_with_cli(data, Path(folder) / data.name)
+            try:
+                build = build_with_cli(data, Path(folder) / data.name)
+            except RuntimeError as failure:
+                failures.append(f"failed: {failure}")
+                continue
             figures[data.name] = {**build.cost(), "bytes": build.bytes, "refused": build.refused}
             cost = build.cost()
             rows.append(
@@ -60,7 +65,9 @@ def measure(options: argparse.Namespace) -> Report:
                 ]
     table = Table("seefud build", ["data", "wall s", "CPU s", "peak MB", "file bytes"], rows)
     tables = [table, goal_table(lines)] if lines else [table]
-    return Report(tables, {"builds": figures, "goals": [line.to_json() for line in lines]}, reasons)
+    return Report(
+        tables, {"builds": figures, "goals": [line.to_json() for line in lines]}, [*reasons, *failures], bool(failures)
+    )
 
 
 if __name__ == "__main__":

@@ -54,11 +54,13 @@ class Report:
         tables: for a person.
         figures: for a program, a value for ``json.dumps``.
         notes: sentences below the tables.
+        broken: something failed; what could be measured is here all the same.
     """
 
     tables: Sequence[Table]
     figures: dict[str, Any]
     notes: Sequence[str] = field(default_factory=tuple)
+    broken: bool = False
 
 
 def run_program(
@@ -74,7 +76,7 @@ def run_program(
         arguments: adds the benchmark's own options.
 
     Returns:
-        The exit code: 0, or `SKIPPED`. A goal that is missed is printed and is no failure.
+        The exit code: 0, 1 if something failed, or `SKIPPED`. A goal that is missed is printed and is no failure.
     """
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print JSON for a program to read")
@@ -90,7 +92,7 @@ def run_program(
         print(json.dumps({**report.figures, "notes": list(report.notes)}, ensure_ascii=False, indent=1))
     else:
         print("\n\n".join([*map(str, report.tables), *report.notes]))
-    return 0
+    return int(report.broken)
 
 
 def note(text: str) -> None:

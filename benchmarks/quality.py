@@ -48,13 +48,18 @@ def measure(options: argparse.Namespace) -> Report:
     found, reasons = present(list(dict.fromkeys(name for name, _ in wanted)))
     by_name = {data.name: data for data in found}
     builds: dict[tuple[str, int], Build] = {}
+    failures: list[str] = []
     with tempfile.TemporaryDirectory(prefix="seefud-quality-") as folder:
         for name, dimension in wanted:
             if name in by_name:
                 note(f"{name}, dimension {dimension}: seefud build")
-                builds[name, dimension] = _build(by_name[name], dimension, Path(folder))
-    # All builds come first: what this process holds when it starts one would count into that one's memory.
-    extra = {data.name: _missing_baselines(data, builds) for data in found}
+                try:
+                    builds[name, dimension] = _build(by_name[name], dimension, Path(folder))
+                except RuntimeError as failure:  # the other cells are worth their minutes all the same
+                    failures.append(f"failed: {failure}")
+    # The baselines come last: what this process holds when it starts a build would count into the build's memory.
+    built = {name for name, _ in builds}
+    extra = {data.name: _missing_baselines(data, builds) for data in found if data.name in built}
     tables, lines, figures = [], [], []
     for (name, dimension), build in builds.items():
         scores = _scores(build) | {each: value for each, value in extra[name].items() if each in SHOWN}
@@ -71,8 +76,11 @@ def measure(options: argparse.Namespace) -> Report:
         figures.append(_figures(name, dimension, scores, build))
     if lines:
         tables.append(goal_table(lines))
-    tables.append(_peers(figures))
-    return Report(tables, {"cells": figures, "goals": [line.to_json() for line in lines]}, reasons)
+    if figures:
+        tables.append(_peers(figures))
+    return Report(
+        tables, {"cells": figures, "goals": [line.to_json() for line in lines]}, [*reasons, *failures], bool(failures)
+    )
 
 
 def _cell(text: str) -> tuple[str, int]:

@@ -74,9 +74,10 @@ def main(arguments: list[str] | None = None) -> int:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode not in (0, SKIPPED):
             broken.append(name)
-            results[name] = {"failed": f"exit code {done.returncode}"}
+            measured = json.loads(done.stdout) if options.json and done.stdout else {}
+            results[name] = {**measured, "failed": f"exit code {done.returncode}"}
             if not options.json:
-                print(f"{done.stdout}failed with exit code {done.returncode}; see standard error", flush=True)
+                print(f"{done.stdout}\nfailed with exit code {done.returncode}; see standard error", flush=True)
         elif options.json:
             results[name] = {**json.loads(done.stdout), "took_seconds": round(time.perf_counter() - started, 1)}
         else:

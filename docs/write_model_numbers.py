@@ -25,8 +25,10 @@ _CONSTANTS = [
     ("seed of the holdout split", build_data, "HOLDOUT_SEED"),
     ("seed of the validation split", build, "VALIDATION_SEED"),
     ("users measured on validation, at most", selection, "MAX_USERS"),
+    ("users measured for the choices on cold products, at most", cold_selection, "MAX_USERS"),
     ("users measured on the holdout, at most", measurement, "MAX_USERS"),
     ("popularity weights tried", selection, "BETAS"),
+    ("weights of taste tried after the largest popularity weight", selection, "TASTES"),
     ("ridge penalties tried", cold_selection, "RIDGES"),
     ("ridge penalty where none can be chosen", fitting, "RIDGE"),
     ("draws of products that play cold", cold_selection, "PLAYS"),
@@ -34,6 +36,7 @@ _CONSTANTS = [
     ("cold priors tried, relative to the mean prior", cold_selection, "OFFSETS"),
     ("warm recall@20 that cold products may cost", cold_selection, "MAX_WARM_LOSS"),
     ("pull of popularity on the ridge's targets", cold_start, "POPULARITY_PULL"),
+    ("ridge of the whitened audience in them", cold_start, "WHITENING"),
     ("products above which EASE runs only by name", measurement, "EASE_PRODUCTS"),
 ]
 _SIZES = [(600, 400), (2_000, 1_500), (20_000, 12_000)]

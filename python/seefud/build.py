@@ -16,9 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from seefud.baselines import make_baseline
 from seefud.build_data import BuildData, read_data, split_off
 from seefud.build_options import BuildOptions
 from seefud.cold_evaluation import ColdEvaluation
+from seefud.destinations import folder_to_fill, folder_to_replace
 from seefud.errors import InputError
 from seefud.experiment import Choices, Experiment
 from seefud.fitting import prior_of
@@ -36,6 +38,7 @@ from seefud_converter.errors import GateError
 from seefud_converter.gates import Gates
 from seefud_converter.golden import write_golden
 from seefud_converter.inspect import inspect
+from seefud_converter.recipes import recipe_named
 
 __all__ = ["BuildOptions", "BuildResult", "Listener", "build", "read_report", "train"]
 
@@ -92,9 +95,9 @@ def build(
     started = time.monotonic()
     told = listener or Listener()
     committed = read_report(options.against) if options.against else None
+    _check(options)
+    work = folder_to_fill(out, "--out") / ".build"
     use_threads(options.threads)
-    out.mkdir(parents=True, exist_ok=True)
-    work = out / ".build"
 
     told.stage("Reading the data")
     data = read_data(products, interactions, options)
@@ -174,8 +177,13 @@ def train(
         out: folder of the SavedModel.
         options: see `BuildOptions`; what concerns measuring and gates is not used.
         listener: told about stages and epochs.
+
+    Raises:
+        InputError: the data cannot be used, or `out` holds other files than an older SavedModel.
     """
     told = listener or Listener()
+    _check(options)
+    out = folder_to_replace(out, "--out")
     use_threads(options.threads)
     told.stage("Reading the data")
     data = read_data(products, interactions, options)
@@ -201,6 +209,15 @@ def train(
     Shipping(prepared, choices.calibration, fading, options, data.digests).saved_model(model, out)
     shutil.rmtree(work)
     return choices
+
+
+def _check(options: BuildOptions) -> None:
+    """Refuses what would otherwise only be noticed after the training."""
+    recipe_named(options.recipe)
+    for name in options.baselines or ():
+        make_baseline(name)
+    if options.tensorboard is not None:
+        folder_to_fill(options.tensorboard, "--tensorboard")
 
 
 def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildOptions) -> Choice:

@@ -158,8 +158,9 @@ def measure_scorers(
     unavailable: dict[str, str] = {}
     names = options.baselines if options.baselines is not None else default_baselines(train.shape[1], tokens.shape[1])
     # Popularity is the floor of the quality gate, whoever else was asked for.
-    for name in sorted({*names, "popularity"}, key=list(BASELINES).index):
-        baseline = make_baseline(name)
+    chosen = {name: make_baseline(name) for name in {*names, "popularity"}}
+    for name in sorted(chosen, key=list(BASELINES).index):
+        baseline = chosen[name]
         try:
             baseline.fit(train, tokens if tokens.shape[1] else None, options.seed)
         except BaselineUnavailableError as error:

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from seefud.arrays import Array
 from seefud.catalogue import read_catalogue
+from seefud.columns import ColumnNames
 from seefud.holdout import read_holdout
 from seefud.interactions import read_interactions
 from seefud.prepared import prepare
@@ -35,6 +36,7 @@ def verify_file(
     interactions: Path | None = None,
     holdout: Path | None = None,
     golden: Path | None = None,
+    columns: ColumnNames | None = None,
 ) -> ParityReport:
     """Every check of `seefud_converter.parity.verify`, and a replay of golden.json if there is one.
 
@@ -45,17 +47,19 @@ def verify_file(
         interactions: real histories; without them only the hard ones are used.
         holdout: what the users did later.
         golden: a golden.json.
+        columns: names of the columns.
     """
     bundle = read_bundle(model)
     given: dict[str, Any] = {}
     if products is not None and interactions is not None:
-        catalogue = read_catalogue(products, drop_invalid=True)
-        prepared = prepare(catalogue, read_interactions(interactions, catalogue))
+        names = columns or ColumnNames()
+        catalogue = read_catalogue(products, names, drop_invalid=True)
+        prepared = prepare(catalogue, read_interactions(interactions, catalogue, names))
         rows = {canonical_title(title): row for row, title in enumerate(bundle.products)}
         row_of = np.array([rows.get(key, -1) for key in prepared.keys])
         users = np.arange(len(prepared.users))
         if holdout is not None:
-            held = read_holdout(holdout, catalogue, prepared).held
+            held = read_holdout(holdout, catalogue, prepared, names).held
             users = np.flatnonzero(np.diff(held.indptr) > 0)
             given["holdout"] = [
                 [row for row in row_of[found] if row >= 0] for found in rows_of(held, "indices", users)

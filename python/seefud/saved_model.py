@@ -172,9 +172,7 @@ def _module(model: Model, data: ServingData) -> Any:
         def recommend(self, history: Any, weights: Any) -> Any:
             scores = self.all_scores(tf.reduce_sum(self.rows(history) * weights[..., None], 1))
             flat = tf.reshape(tf.maximum(history, 0), [data.history_length, 1])
-            own = tf.scatter_nd(
-                flat, tf.reshape(tf.cast(history >= 0, tf.float32), [data.history_length]), [products]
-            )
+            own = tf.scatter_nd(flat, tf.reshape(tf.cast(history >= 0, tf.float32), [data.history_length]), [products])
             best, items = tf.math.top_k(scores - EXCLUDED * own, top_k)
             return {"items": items, "scores": best}
 

@@ -117,7 +117,9 @@ def test_every_public_module_says_what_it_is_and_what_it_offers(path: Path) -> N
             defined |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             defined.add(node.target.id)
-        elif isinstance(node, ast.ImportFrom):
+    # Names that are looked up when they are used stand under TYPE_CHECKING.
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom):
             defined |= {alias.asname or alias.name for alias in node.names}
     assert sorted(set(public) - defined) == []
     assert len(set(public)) == len(public)
@@ -140,7 +142,18 @@ def test_everything_public_has_a_docstring(path: Path) -> None:
     assert bare == []
 
 
-@pytest.mark.parametrize("module", ["seefud.recommender", "seefud.cli", "seefud_converter", "seefud_converter.runtime"])
+def test_the_public_surface_is_there_and_names_itself_in_its_error() -> None:
+    import seefud
+
+    for name in seefud.__all__:
+        assert getattr(seefud, name) is not None
+    with pytest.raises(AttributeError, match=r"module 'seefud' has no attribute 'recommand'; public are .*train"):
+        _ = seefud.recommand
+
+
+@pytest.mark.parametrize(
+    "module", ["seefud", "seefud.recommender", "seefud.cli", "seefud_converter", "seefud_converter.runtime"]
+)
 def test_a_fast_start_imports_neither_tensorflow_nor_pandas(module: str) -> None:
     code = f"import sys, {module}; print(*sorted({{'tensorflow', 'pandas', 'keras'}} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -1,4 +1,4 @@
-"""The main job: what it leaves, what its report says, that a kill costs nothing, and that nothing bad replaces a good file."""
+"""The main job: what it leaves, what its report says, that a kill costs nothing, that nothing bad ships."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_report_has_parity_sizes_and_gates(built: Built) -> None:
     assert size <= report["gates"]["budget"]
     assert report["gates"]["operators"] == "ok"
     assert report["gates"]["quality"]["recall@20 over popularity"] > 0
-    assert report["file"]["minimum_runtime"] == "2.3.0"
+    assert tuple(map(int, report["file"]["minimum_runtime"].split("."))) <= (2, 3, 0)
     assert report["seconds"] > 0
     assert report["peak_memory_mb"] > 0
 
@@ -121,9 +121,7 @@ def test_the_file_that_ships_has_seen_everything(built: Built) -> None:
     """A training of our own on all interactions gives its rows, one on the measured part does not."""
     choices = built.report["choices"]
     data = read_data(built.files.products, built.files.interactions, OPTIONS)
-    settings = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in choices["recipe"].items()
-    }
+    settings = {name: tuple(value) if isinstance(value, list) else value for name, value in choices["recipe"].items()}
     experiment = Experiment(data.prepared.product_tokens, OPTIONS.kind, OPTIONS.dimension, seed=OPTIONS.seed)
     shipped = load_tables(built.folder / "saved_model")[0][:, :-1]
     warm = data.prepared.counts > 0
@@ -187,7 +185,6 @@ def test_a_killed_build_goes_on_and_gives_the_same_bytes(built: Built, tmp_path:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("tmp_path")
 def test_a_refused_model_leaves_the_good_one_alone(
     built: Built, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,5 +236,5 @@ def test_a_report_to_compare_with_must_be_one(tmp_path: Path, content: str | Non
     path = tmp_path / "report.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=r"expected the report.json of an earlier build, found.*check --against"):
+    with pytest.raises(InputError, match=r"expected the report.json of a.* build, found.*check --against"):
         read_report(path)

@@ -105,7 +105,7 @@ def test_letters_of_the_world_and_only_blank_ingredients(tmp_path: Path) -> None
     report = result.report
     assert report["data"]["holdout_left_out"] == {"unknown_user": 1, "product_without_interactions": 0}
     assert report["data"]["holdout_interactions"] == 40
-    assert report["file"]["tables"]["products"]["type"] == "float16"
+    assert report["file"]["recipe"] == "float16"
     assert report["metrics"]["holdout"]["recall@5"]["value"] == 1.0, "the first word tells what is liked"
     bundle = read_bundle(result.model)
     assert set(bundle.products) == set(names)

@@ -16,6 +16,8 @@ from python.made_blocks import BLOCKS, PRODUCTS, RECIPE, SIZE, USERS, Rows, bloc
 from seefud.model import Kind, unit_rows
 from seefud.training import TrainingProgress, train_rows
 
+Loss = Literal["nmse", "softmax", "mixed"]
+
 
 def best_unseen(rows: Rows, interactions: sp.csr_matrix, k: int) -> npt.NDArray[np.int64]:
     scores = unit_rows(interactions @ rows) @ rows.T

@@ -60,6 +60,12 @@ def main(arguments: list[str] | None = None) -> None:
     except (SeefudError, ConverterError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        # A full disk, or a folder that became read-only while the program ran.
+        if error.strerror is None:
+            raise
+        typer.echo(f"error: {error.filename or 'a file'}: {error.strerror}; check the path and the disk", err=True)
+        sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("stopped; start the same command again to go on", err=True)
         sys.exit(130)

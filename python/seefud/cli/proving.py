@@ -62,15 +62,24 @@ def verify(
     interactions: Annotated[Path | None, typer.Option(help="Real histories to compare on.")] = None,
     holdout: Annotated[Path | None, typer.Option(help="What these users did later, for the NDCG check.")] = None,
     golden: Annotated[Path | None, typer.Option(help="A golden.json to replay too.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
     as_json: Json = False,
 ) -> None:
     """Proves that TensorFlow and TFLite rank alike, in every interpreter, on real and hard histories."""
+    from seefud.destinations import file_to_write
     from seefud.parity_cases import verify_file
+    from seefud.settings import read_settings
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
         raise InputError("--products and --interactions go together, and --holdout needs both")
-    report = verify_file(model, saved_model, products, interactions, holdout, golden)
+    names, _ = read_settings(None, column or ())
+    if junit is not None:
+        file_to_write(junit, "--junit")
+    report = verify_file(model, saved_model, products, interactions, holdout, golden, names)
     if junit is not None:
         junit.write_text(report.to_junit_xml(), encoding="utf-8")
     typer.echo(report.to_json() if as_json else report.to_text())

@@ -44,6 +44,10 @@ def recommend(
     ] = None,
     user: Annotated[str | None, typer.Option(help="Take the likings of this user; needs --interactions.")] = None,
     interactions: Annotated[Path | None, typer.Option(help="Interactions that hold the user's.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="PART=NAME: another column name in --interactions, such as user=customer_id; repeat for more."),
+    ] = None,
     k: Count = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each recommendation comes from.")] = False,
     as_json: Json = False,
@@ -54,9 +58,11 @@ def recommend(
     recommender = Recommender.open(model)
     profile = Profile(liked or (), searched or ())
     if user is not None and interactions is not None:
+        from seefud.settings import read_settings
         from seefud.user_profile import user_profile
 
-        profile = user_profile(recommender, interactions, user, also=profile)
+        names, _ = read_settings(None, column or ())
+        profile = user_profile(recommender, interactions, user, also=profile, columns=names)
     found = recommender.recommend(
         profile,
         k,
