@@ -111,12 +111,8 @@ def product_table(rng: np.random.Generator, grammar: dict[str, Any], dishes: lis
         vendors = grammar["vendors"][made.region]
         text = ", ".join(made.ingredients)
         category, vendor = grammar["categories"][made.group], vendors[rng.integers(len(vendors))]
-        rows.append(
-            (made.title, text, f"{made.title} {text}", f"P{number:03d}", made.price, category, vendor)
-        )
-    return pd.DataFrame(
-        rows, columns=["Title", "Ingredients", "Combined", "ProductID", "Price", "Category", "Vendor"]
-    )
+        rows.append((made.title, text, f"{made.title} {text}", f"P{number:03d}", made.price, category, vendor))
+    return pd.DataFrame(rows, columns=["Title", "Ingredients", "Combined", "ProductID", "Price", "Category", "Vendor"])
 
 
 def soil_products(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame:
@@ -137,9 +133,7 @@ def soil_products(rng: np.random.Generator, table: pd.DataFrame) -> pd.DataFrame
 # ---------------------------------------------------------------------------------------- interactions
 
 
-def taste_table(
-    rng: np.random.Generator, grammar: dict[str, Any], dishes: list[Dish]
-) -> tuple[Floats, Floats]:
+def taste_table(rng: np.random.Generator, grammar: dict[str, Any], dishes: list[Dish]) -> tuple[Floats, Floats]:
     """(float64 [tastes, dishes] choice probabilities, float64 [dishes] popularity); rows sum to one."""
     appeal = np.exp(0.9 * rng.standard_normal(len(dishes)))
     appeal[some(rng, range(len(dishes)), SILENT)] = 0.0  # nobody ever meets these
@@ -253,9 +247,7 @@ def soil_interactions(
         titles[row] = delisted[int(rng.integers(len(delisted)))].title
     for row in rows[UNKNOWN_ROWS:]:
         swaps = [t[:i] + t[i + 1] + t[i] + t[i + 2 :] for t in [titles[row]] for i in range(1, len(t) - 2)]
-        swaps = [
-            title for title in swaps if title not in known and "  " not in title and title == title.strip()
-        ]
+        swaps = [title for title in swaps if title not in known and "  " not in title and title == title.strip()]
         titles[row] = swaps[int(rng.integers(len(swaps)))]
     soiled = table.assign(Title=[spoil(rng, title, 0.015, 0.02) for title in titles])
     again = some(rng, range(len(table)), len(table) // 100)
@@ -295,9 +287,7 @@ def count_dirt(products: pd.DataFrame, interactions: pd.DataFrame) -> dict[str, 
     counts["interaction titles with capitals"] = int((titles != titles.str.lower()).sum())
     counts["exactly repeated rows"] = int(interactions.duplicated().sum())
     counts["rows with an unknown title"] = int((~met.isin(set(keys))).sum())
-    counts["rows without a title"] = int(
-        (titles.str.strip() == "").sum() + (products["Title"].str.strip() == "").sum()
-    )
+    counts["rows without a title"] = int((titles.str.strip() == "").sum() + (products["Title"].str.strip() == "").sum())
     return counts
 
 
@@ -330,9 +320,7 @@ def make_files(seed: int = SEED, users: int = USERS, products: int = PRODUCTS) -
     files = {name: table.to_csv(index=False, lineterminator="\n").encode() for name, table in tables.items()}
     if (seed, users, products) == (SEED, USERS, PRODUCTS):  # the card describes no other sample
         counts = count_dirt(tables["product3.csv"], tables["user3.csv"])
-        lines = "| what | count |\n|---|---:|\n" + "".join(
-            f"| {what} | {n:,} |\n" for what, n in counts.items()
-        )
+        lines = "| what | count |\n|---|---:|\n" + "".join(f"| {what} | {n:,} |\n" for what, n in counts.items())
         files["README.md"] = COUNTS.sub(lambda _: lines, (HERE / "README.md").read_text("utf-8")).encode()
     return files
 
@@ -343,17 +331,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=HERE, help="directory to write to or to check")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--users", type=int, default=USERS)
-    parser.add_argument(
-        "--products", type=int, default=PRODUCTS, help="distinct products, before duplicate rows"
-    )
+    parser.add_argument("--products", type=int, default=PRODUCTS, help="distinct products, before duplicate rows")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     options = parser.parse_args(arguments)
     files = make_files(options.seed, options.users, options.products)
     if options.check:
         stale = [
-            n
-            for n, text in files.items()
-            if not (options.out / n).exists() or (options.out / n).read_bytes() != text
+            n for n, text in files.items() if not (options.out / n).exists() or (options.out / n).read_bytes() != text
         ]
         for name in stale:
             print(f"{options.out / name}: differs from what generate.py makes; run it again without --check")

@@ -29,9 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("out", metavar="OUT", help="the .tflite file to write")
     parser.add_argument("--recipe", default=DEFAULT_RECIPE, help=f"{recipes} (default: %(default)s)")
-    parser.add_argument(
-        "--report", metavar="FILE", help="a committed report.json whose metrics are the floor"
-    )
+    parser.add_argument("--report", metavar="FILE", help="a committed report.json whose metrics are the floor")
     parser.add_argument(
         "--tolerance",
         type=float,
@@ -49,13 +47,9 @@ def _committed(path: str | None) -> dict[str, Any] | None:
     try:
         report = json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        raise InputError(
-            f"--report {path}", "a JSON file", str(problem), "give a committed report.json"
-        ) from problem
+        raise InputError(f"--report {path}", "a JSON file", str(problem), "give a committed report.json") from problem
     if not isinstance(report, dict):
-        raise InputError(
-            f"--report {path}", "a JSON object", type(report).__name__, "give a committed report.json"
-        )
+        raise InputError(f"--report {path}", "a JSON object", type(report).__name__, "give a committed report.json")
     return report
 
 

@@ -110,8 +110,7 @@ def write_bundle(
         "recipe": recipe,
         "minimum_runtime": minimum_runtime(read_graph(flatbuffer)),
         "model_id": digest[:12],
-        "digests": {"flatbuffer": digest}
-        | {name: _digest(vocabularies[name]) for name in sorted(vocabularies)},
+        "digests": {"flatbuffer": digest} | {name: _digest(vocabularies[name]) for name in sorted(vocabularies)},
     }
     content = with_archive(flatbuffer, {**vocabularies, DOCUMENT: document_bytes(final)})
     parse_bundle(content, Path("the new bundle"))
@@ -164,9 +163,7 @@ def _check_files(document: Mapping[str, Any], files: Mapping[str, bytes], where:
             raise MissingFileError(f"{where}: {name}", "this file in the archive", "nothing", _REBUILD)
     for name in sorted(files):
         if name != DOCUMENT and (name not in VOCABULARIES or name not in document["digests"]):
-            raise UnexpectedFileError(
-                f"{where}: {name}", "only files that bundle.json lists", "one more", _REBUILD
-            )
+            raise UnexpectedFileError(f"{where}: {name}", "only files that bundle.json lists", "one more", _REBUILD)
 
 
 def _check_digest(part: str, content: bytes | memoryview, expected: str, where: str) -> None:
@@ -200,9 +197,7 @@ def parse_bundle(content: bytes, path: Path) -> Bundle:
         raise
     if DOCUMENT not in files:
         found = ", ".join(sorted(files)) or "an empty archive"
-        raise ForeignModelError(
-            where, f"{DOCUMENT} in the archive", found, "give a file that seefud_converter wrote"
-        )
+        raise ForeignModelError(where, f"{DOCUMENT} in the archive", found, "give a file that seefud_converter wrote")
     document = parse_document(files[DOCUMENT], f"{where}: {DOCUMENT}")
     check_document(document, f"{where}: {DOCUMENT}")
     _check_files(document, files, where)

@@ -155,6 +155,4 @@ def mean(values: Sequence[float]) -> float:
 def all_right(name: str, right: Sequence[bool], what: str) -> Check:
     """A check that no list is wrong; having compared none fails."""
     wrong = sum(not value for value in right) if right else float("nan")
-    return Check.at_most(
-        name, wrong, 0, f"{len(right)} lists compared" if wrong == 0 else f"of {len(right)} {what}"
-    )
+    return Check.at_most(name, wrong, 0, f"{len(right)} lists compared" if wrong == 0 else f"of {len(right)} {what}")

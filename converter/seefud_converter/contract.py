@@ -63,17 +63,13 @@ def stored_table(graph: Graph, document: Mapping[str, Any], which: str) -> Tenso
             if tensor.data is not None and tensor.shape == shape:
                 found.setdefault(tensor.buffer, tensor)
     if len(found) != 1:
-        raise WrongTensorError(
-            f"table of {which}", f"one constant of shape {list(shape)}", f"{len(found)}", _REBUILD
-        )
+        raise WrongTensorError(f"table of {which}", f"one constant of shape {list(shape)}", f"{len(found)}", _REBUILD)
     return next(iter(found.values()))
 
 
 def _check_tensors(place: str, expected: Mapping[str, TensorForm], found: Mapping[str, Tensor]) -> None:
     if set(expected) != set(found):
-        raise WrongTensorError(
-            place, " and ".join(sorted(expected)), " and ".join(sorted(found)) or "none", _REBUILD
-        )
+        raise WrongTensorError(place, " and ".join(sorted(expected)), " and ".join(sorted(found)) or "none", _REBUILD)
     for name, (kind, shape) in expected.items():
         tensor = found[name]
         if (tensor.type, tensor.shape) != (kind, shape):

@@ -83,9 +83,7 @@ def read_vocabulary(vocabulary: str | os.PathLike[str]) -> tuple[dict[str, Any],
             raise InputError(f"vocabulary {place}", "this file", "nothing", "export the SavedModel again")
         if place.stat().st_size > MOST_BYTES:
             found = f"{place.stat().st_size}"
-            raise InputError(
-                f"vocabulary {place}", f"at most {MOST_BYTES} bytes", found, "give the vocabulary file"
-            )
+            raise InputError(f"vocabulary {place}", f"at most {MOST_BYTES} bytes", found, "give the vocabulary file")
         files[name] = place.read_bytes()
     document = parse_document(files.pop(DOCUMENT), str(folder / DOCUMENT))
     check_document(document, str(folder / DOCUMENT), draft=True)
@@ -108,9 +106,7 @@ def replace_file(path: Path, content: bytes, prove: Callable[[Path], None] | Non
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as problem:
-        raise InputError(
-            str(path), "a place to write to", str(problem.strerror), "choose another OUT"
-        ) from problem
+        raise InputError(str(path), "a place to write to", str(problem.strerror), "choose another OUT") from problem
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as out:
@@ -122,9 +118,7 @@ def replace_file(path: Path, content: bytes, prove: Callable[[Path], None] | Non
             prove(temporary)
         temporary.replace(path)
     except OSError as problem:
-        raise InputError(
-            str(path), "a file to replace", str(problem.strerror), "choose another OUT"
-        ) from problem
+        raise InputError(str(path), "a file to replace", str(problem.strerror), "choose another OUT") from problem
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -56,9 +56,7 @@ def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
                 direction = profile_of(exact, case)
                 unit = direction / np.sqrt((direction**2).sum() + 1e-12)
                 expected = vector @ unit + (prior["cold"] or 0.0)
-                cold.add(
-                    abs(float(runtime.score_cold(profile, runtime.embed_text(text))[0] - expected)), case.kind
-                )
+                cold.add(abs(float(runtime.score_cold(profile, runtime.embed_text(text))[0] - expected)), case.kind)
             if trained is not None:
                 wanted = top_k(trained.score(profile_of(trained, case)), LIST_LENGTH, case.history)
                 to_float.append(overlap(best.rows, wanted.rows))
@@ -73,15 +71,11 @@ def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
                     and same_up_to_ties(own.rows, answer.scores, case.history, setting.tie)
                 )
     kinds = [
-        Check.at_most(
-            f"kernel.scores[{kind}]", worst.value, setting.limits.scores, f"{worst.count} histories"
-        )
+        Check.at_most(f"kernel.scores[{kind}]", worst.value, setting.limits.scores, f"{worst.count} histories")
         for kind, worst in by_kind.items()
     ]
     checks = [
-        Check.at_most(
-            "kernel.vectors", vectors.value, setting.limits.scores, f"relative; worst: {vectors.where}"
-        ),
+        Check.at_most("kernel.vectors", vectors.value, setting.limits.scores, f"relative; worst: {vectors.where}"),
         *kinds,
         all_right("kernel.ranking", ranking, "lists differ beyond ties"),
         all_right("kernel.recommend", in_graph, "lists of the graph's own recommend differ beyond ties"),
@@ -99,9 +93,7 @@ def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
     names = (f"float.overlap@{LIST_LENGTH}", f"float.ndcg@{LIST_LENGTH}-loss")
     if trained is None:
         return checks + [Check.skipped(name, "no SavedModel given") for name in names]
-    checks.append(
-        Check.at_least(names[0], mean(to_float), setting.limits.float_overlap, f"{len(to_float)} lists")
-    )
+    checks.append(Check.at_least(names[0], mean(to_float), setting.limits.float_overlap, f"{len(to_float)} lists"))
     if not gains:
         return [*checks, Check.skipped(names[1], "no holdout given")]
     return [*checks, _ndcg_loss(names[1], gains, setting.limits.ndcg_loss)]

@@ -48,9 +48,7 @@ def _mapping(value: Any) -> bool:
 
 
 def _hexadecimal(length: int) -> _Check:
-    return lambda value: (
-        isinstance(value, str) and len(value) == length and set(value) <= set("0123456789abcdef")
-    )
+    return lambda value: isinstance(value, str) and len(value) == length and set(value) <= set("0123456789abcdef")
 
 
 DRAFT_FIELDS: dict[str, tuple[_Check, str]] = {
@@ -119,9 +117,7 @@ def check_document(document: Mapping[str, Any], where: str, draft: bool = False)
     """
     schema = document.get("schema")
     if schema is None:
-        raise ForeignModelError(
-            where, "a schema version", "none", "give a bundle that seefud_converter wrote"
-        )
+        raise ForeignModelError(where, "a schema version", "none", "give a bundle that seefud_converter wrote")
     if _whole(1)(schema) and schema > SCHEMA:
         raise NewerSchemaError(
             where,

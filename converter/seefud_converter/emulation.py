@@ -124,9 +124,7 @@ class KernelModel:
         # int8 products of at most 2^24 / (127 * 255) = 518 columns add up exactly in float32, and BLAS knows
         # it; float64 is exact for any number.
         kind = np.float32 if tables.products.values.shape[1] <= 500 else np.float64
-        self._weights: Floats = tables.products.values.astype(
-            kind if tables.products.is_quantized else np.float32
-        )
+        self._weights: Floats = tables.products.values.astype(kind if tables.products.is_quantized else np.float32)
         self.products, self.dimension = self._rows.shape
 
     def embed_products(self, rows: Sequence[int] | npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:

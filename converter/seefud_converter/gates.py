@@ -110,8 +110,7 @@ def check_size(bundle: Bundle, gates: Gates) -> tuple[int, int]:
     if bundle.size > budget:
         raise SizeGateError(
             bundle.path.name,
-            f"at most {budget} bytes ({gates.size_factor} x {tables} of tables, vocabularies, "
-            f"{gates.size_allowance})",
+            f"at most {budget} bytes ({gates.size_factor} x {tables} of tables, vocabularies, {gates.size_allowance})",
             f"{bundle.size} bytes, {len(bundle.files[DOCUMENT])} of them {DOCUMENT}",
             "look for a table that is stored twice with seefud inspect",
         )
@@ -131,9 +130,7 @@ def _interval(entry: Any, name: str, where: str) -> tuple[float, float]:
     high = entry.get("high", value) if isinstance(entry, Mapping) else value
     for number in (value, high):
         if not isinstance(number, int | float) or isinstance(number, bool) or not math.isfinite(number):
-            raise QualityGateError(
-                f"{where}: {name}", "a finite number", repr(number), "evaluate the model again"
-            )
+            raise QualityGateError(f"{where}: {name}", "a finite number", repr(number), "evaluate the model again")
     return float(value), float(high)
 
 
@@ -168,15 +165,11 @@ def check_quality(
     if committed is not None and not any(name in older for name in QUALITY_METRICS):
         found = ", ".join(sorted(older)) or "none"
         expected = "metrics.holdout with " + " or ".join(QUALITY_METRICS)
-        raise QualityGateError(
-            "the committed report", expected, found, "give a report.json that seefud build wrote"
-        )
+        raise QualityGateError("the committed report", expected, found, "give a report.json that seefud build wrote")
     for name in QUALITY_METRICS:
         if name not in measured:
             if name in older or (measured and name in popularity):
-                raise QualityGateError(
-                    f"{where}: {name}", "a measured value", "none", "evaluate the model first"
-                )
+                raise QualityGateError(f"{where}: {name}", "a measured value", "none", "evaluate the model first")
             continue
         value, high = _interval(measured[name], name, where)
         if name in popularity:

@@ -91,19 +91,14 @@ def make_golden(bundle: Bundle | str | Path, cases: Iterable[GoldenCase], k: int
     asked: dict[str, Any] = {}
     for case in cases:
         if case.name in asked:
-            raise InputError(
-                "golden cases", "a name of its own for each", f"{case.name!r} twice", "rename one"
-            )
+            raise InputError("golden cases", "a name of its own for each", f"{case.name!r} twice", "rename one")
         asked[case.name] = _answer(runtime, kernel, case, k)
     return {
         "schema": SCHEMA,
         "model": {
             "flatbuffer_sha256": document["digests"]["flatbuffer"],
             "model_id": document["model_id"],
-            **{
-                key: document[key]
-                for key in ("recipe", "products", "dimension", "history_length", "text_length")
-            },
+            **{key: document[key] for key in ("recipe", "products", "dimension", "history_length", "text_length")},
         },
         "calibration": document["calibration"],
         "prior_cold": document["prior"]["cold"],
@@ -117,9 +112,7 @@ def write_golden(
 ) -> dict[str, Any]:
     """Write golden.json, whole or not at all, one case a line; see `make_golden`."""
     golden = make_golden(bundle, cases, k)
-    head = json.dumps(
-        {key: value for key, value in golden.items() if key != "cases"}, indent=1, ensure_ascii=False
-    )
+    head = json.dumps({key: value for key, value in golden.items() if key != "cases"}, indent=1, ensure_ascii=False)
     lines = ",\n".join(json.dumps(case, ensure_ascii=False, allow_nan=False) for case in golden["cases"])
     unfinished = Path(path).with_name(Path(path).name + ".unfinished")
     unfinished.write_text(f'{head[:-2]},\n "cases": [\n{lines}\n ]\n}}\n', encoding="utf-8", newline="\n")
@@ -168,9 +161,7 @@ def replay_golden(
         for case in content["cases"]:
             checks += _replay(runtime, opened, case)
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            "golden.json", "every field of schema 1", f"trouble with {error}", "write it again"
-        ) from error
+        raise InputError("golden.json", "every field of schema 1", f"trouble with {error}", "write it again") from error
     document = opened.document
     return ParityReport(opened.path.name, document["model_id"], document["recipe"], tuple(checks))
 
@@ -248,9 +239,7 @@ def _replay(runtime: Runtime, bundle: Bundle, case: Mapping[str, Any]) -> list[C
     titles = [bundle.products[row] for row in rows]
     size = max(1.0, float(np.abs(profile).max()))
     ranked = same_up_to_ties(rows, scores, apart, 2 * case["tolerance"])
-    steep = (
-        abs(calibration["slope"]) / 4 * case["tolerance"] + TOLERANCE
-    )  # the logistic's largest slope is 1/4
+    steep = abs(calibration["slope"]) / 4 * case["tolerance"] + TOLERANCE  # the logistic's largest slope is 1/4
     return [
         Check.at_most(f"{name}.vectors", max(map(_apart, vectors, written), default=0.0), TOLERANCE),
         Check.at_most(f"{name}.profile", _apart(profile, case["profile"]) / size, TOLERANCE),

@@ -41,12 +41,8 @@ METADATA_NAME = "TFLITE_METADATA"
 
 _MOST_PARTS = 100_000  # of any vector of tables; a damaged length must not become an endless loop
 
-_TYPE_NAMES = {
-    value: name.lower() for name, value in vars(schema.TensorType).items() if isinstance(value, int)
-}
-_OPERATOR_NAMES = {
-    value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)
-}
+_TYPE_NAMES = {value: name.lower() for name, value in vars(schema.TensorType).items() if isinstance(value, int)}
+_OPERATOR_NAMES = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
 _NUMPY_TYPES = {
     name: np.dtype(name).newbyteorder("<")
     for name in ("float32", "float16", "int32", "int64", "int8", "uint8", "bool", "int16", "float64")
@@ -186,9 +182,7 @@ def _tensor(model: Any, entry: Any) -> Tensor:
 def _operator(code: Any) -> Operator:
     # Before schema version 3a the code was one byte; readers take the larger of both.
     number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-    return Operator(
-        _OPERATOR_NAMES.get(number, f"operator {number}"), int(code.Version()), _text(code.CustomCode())
-    )
+    return Operator(_OPERATOR_NAMES.get(number, f"operator {number}"), int(code.Version()), _text(code.CustomCode()))
 
 
 def _subgraph(model: Any, entry: Any, codes: tuple[Operator, ...]) -> Subgraph:
@@ -207,9 +201,7 @@ def _signature(entry: Any, graphs: tuple[Subgraph, ...]) -> Signature:
     tensors = graphs[index].tensors
 
     def named(length: int, at: Any) -> dict[str, Tensor]:
-        return {
-            _text(at(i).Name()): tensors[at(i).TensorIndex()] for i in _count(length, "signature tensors")
-        }
+        return {_text(at(i).Name()): tensors[at(i).TensorIndex()] for i in _count(length, "signature tensors")}
 
     return Signature(
         _text(entry.SignatureKey()),
@@ -221,15 +213,9 @@ def _signature(entry: Any, graphs: tuple[Subgraph, ...]) -> Signature:
 
 def _read(flatbuffer: bytes | memoryview) -> Graph:
     model = schema.Model.GetRootAs(flatbuffer, 0)
-    codes = tuple(
-        _operator(model.OperatorCodes(i)) for i in _count(model.OperatorCodesLength(), "operator codes")
-    )
-    graphs = tuple(
-        _subgraph(model, model.Subgraphs(i), codes) for i in _count(model.SubgraphsLength(), "subgraphs")
-    )
-    entries = [
-        _signature(model.SignatureDefs(i), graphs) for i in _count(model.SignatureDefsLength(), "signatures")
-    ]
+    codes = tuple(_operator(model.OperatorCodes(i)) for i in _count(model.OperatorCodesLength(), "operator codes"))
+    graphs = tuple(_subgraph(model, model.Subgraphs(i), codes) for i in _count(model.SubgraphsLength(), "subgraphs"))
+    entries = [_signature(model.SignatureDefs(i), graphs) for i in _count(model.SignatureDefsLength(), "signatures")]
     buffers = [model.Buffers(i) for i in _count(model.BuffersLength(), "buffers")]
     metadata = {}
     for i in _count(model.MetadataLength(), "metadata entries"):

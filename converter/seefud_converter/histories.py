@@ -99,14 +99,10 @@ def hard_cases(
     found.append(Case("repeated items", (first, first, first, second), (1.0,) * 4))
     found.append(Case("repeated items", (first,) * (history_length + 1), (1.0,) * (history_length + 1)))
     history = rows(min(5, history_length))
-    found.append(
-        Case("uneven weights", history, tuple(float(w) for w in draw.uniform(0.001, 5, len(history))))
-    )
+    found.append(Case("uneven weights", history, tuple(float(w) for w in draw.uniform(0.001, 5, len(history)))))
     found.append(Case("uneven weights", (first,), (1e-3,)))
     if tokens:
-        made = [
-            tuple(int(t) for t in draw.choice(tokens, min(n, tokens, text_length), False)) for n in (1, 4)
-        ]
+        made = [tuple(int(t) for t in draw.choice(tokens, min(n, tokens, text_length), False)) for n in (1, 4)]
         made.append(tuple(int(t) for t in draw.integers(0, tokens, text_length)))
         for text in [*made, *(tuple(int(t) for t in text[:text_length]) for text in texts)]:
             found += [

@@ -21,9 +21,7 @@ _TABLES = ("products", "tokens")
 
 
 def _tensors(named: Mapping[str, Tensor]) -> dict[str, dict[str, Any]]:
-    return {
-        name: {"type": tensor.type, "shape": list(tensor.shape)} for name, tensor in sorted(named.items())
-    }
+    return {name: {"type": tensor.type, "shape": list(tensor.shape)} for name, tensor in sorted(named.items())}
 
 
 def _table(bundle: Bundle, which: str) -> dict[str, Any]:
@@ -136,7 +134,5 @@ def inspection_lines(report: Mapping[str, Any]) -> list[str]:
         *_section("Metrics", _flat(report["metrics"], "")),
         *_section("Training data", _flat(report["data"], "")),
         *_section("Digests (SHA-256)", list(report["digests"].items())),
-        *_section(
-            "Operators", [(entry["name"], f"version {entry['version']}") for entry in report["operators"]]
-        ),
+        *_section("Operators", [(entry["name"], f"version {entry['version']}") for entry in report["operators"]]),
     ]

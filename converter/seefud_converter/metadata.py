@@ -159,9 +159,7 @@ def embed_metadata(flatbuffer: bytes, document: Mapping[str, Any], files: Iterab
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         populator.populate()
-    checked = schema.ModelMetadataT.InitFromPackedBuf(
-        module.get_metadata_buffer(populator.get_model_buffer())
-    )
+    checked = schema.ModelMetadataT.InitFromPackedBuf(module.get_metadata_buffer(populator.get_model_buffer()))
     checked.subgraphMetadata = subgraphs
     return repack(flatbuffer, SIGNATURES, {METADATA_NAME: _packed(module, checked)})
 
@@ -173,7 +171,5 @@ def metadata_json(content: bytes) -> dict[str, Any]:
         content: The whole bundle, or a flatbuffer with metadata.
     """
     module, _ = _support()
-    shown: dict[str, Any] = json.loads(
-        module.MetadataDisplayer.with_model_buffer(content).get_metadata_json()
-    )
+    shown: dict[str, Any] = json.loads(module.MetadataDisplayer.with_model_buffer(content).get_metadata_json())
     return shown

@@ -64,9 +64,7 @@ def runtime_tuple(version: str) -> tuple[int, ...]:
 def operators_of(graph: Graph) -> list[Operator]:
     """The operators that the subgraphs use, each name and version once, by name."""
     used: set[Operator] = {operator for subgraph in graph.subgraphs for operator in subgraph.operators}
-    return sorted(
-        used | set(graph.operator_codes), key=lambda entry: (entry.name, entry.version, entry.custom)
-    )
+    return sorted(used | set(graph.operator_codes), key=lambda entry: (entry.name, entry.version, entry.custom))
 
 
 def minimum_runtime(graph: Graph) -> str:
@@ -103,9 +101,7 @@ def check_operators(graph: Graph, where: str) -> None:
         versions = ALLOWED_OPERATORS.get(operator.name)
         if versions is None or operator.version not in versions:
             allowed = (
-                ", ".join(ALLOWED_OPERATORS)
-                if versions is None
-                else f"{operator.name} up to version {max(versions)}"
+                ", ".join(ALLOWED_OPERATORS) if versions is None else f"{operator.name} up to version {max(versions)}"
             )
             raise OperatorGateError(
                 where,

@@ -111,9 +111,7 @@ def _rounding(setting: Setting) -> list[Check]:
             continue
         table, trained = getattr(tables, name), getattr(opened, name)
         if table.is_quantized:
-            distance = np.abs(
-                table.values.astype(np.float64) - trained.astype(np.float64) / float(table.scale)
-            )
+            distance = np.abs(table.values.astype(np.float64) - trained.astype(np.float64) / float(table.scale))
             limit, unit = setting.limits.rounding, "steps"
         else:
             distance = np.abs(table.values.astype(np.float64) - trained.astype(table.values.dtype))
@@ -130,9 +128,7 @@ def _rounding(setting: Setting) -> list[Check]:
     return checks
 
 
-def _against_float32_file(
-    setting: Setting, saved_model: str | Path | None, float32: bytes | None
-) -> list[Check]:
+def _against_float32_file(setting: Setting, saved_model: str | Path | None, float32: bytes | None) -> list[Check]:
     opened = setting.opened
     names = ("savedmodel.vectors", "savedmodel.scores", "savedmodel.ranking")
     if opened is None or saved_model is None:
@@ -152,9 +148,7 @@ def _against_float32_file(
             wanted, found = opened.runtime.score(ours), lite.score(theirs)
             scores.add(relative(wanted, found), case.kind)
             tie = setting.tie * float(np.abs(wanted).max())
-            ranking.append(
-                same_up_to_ties(top_k(found, LIST_LENGTH, case.history).rows, wanted, case.history, tie)
-            )
+            ranking.append(same_up_to_ties(top_k(found, LIST_LENGTH, case.history).rows, wanted, case.history, tie))
             if setting.fits(case):
                 in_graph = lite.recommend_in_graph(case.history, case.weights)
                 reference = opened.runtime.recommend_in_graph(case.history, case.weights)
@@ -164,9 +158,7 @@ def _against_float32_file(
         Check.at_most(
             names[0], vectors.value, setting.limits.scores, f"relative, float32 file; worst: {vectors.where}"
         ),
-        Check.at_most(
-            names[1], scores.value, setting.limits.scores, f"relative, float32 file; worst: {scores.where}"
-        ),
+        Check.at_most(names[1], scores.value, setting.limits.scores, f"relative, float32 file; worst: {scores.where}"),
         all_right(names[2], ranking, "lists of the float32 file differ beyond ties"),
     ]
 
@@ -188,8 +180,6 @@ def _everywhere(setting: Setting, backends: Sequence[Backend], threads: Sequence
                         lists.append(same_up_to_ties(best.rows, match.scores, case.history, setting.tie))
                 where = f"{backend}-{number}-{'xnnpack' if xnnpack else 'plain'}"
                 detail = f"{runtime.label}; worst: {worst.where}"
-                checks.append(
-                    Check.at_most(f"everywhere.scores[{where}]", worst.value, setting.limits.scores, detail)
-                )
+                checks.append(Check.at_most(f"everywhere.scores[{where}]", worst.value, setting.limits.scores, detail))
                 checks.append(all_right(f"everywhere.ranking[{where}]", lists, "lists differ beyond ties"))
     return checks

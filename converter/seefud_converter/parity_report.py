@@ -128,9 +128,7 @@ class ParityReport:
                 counts.append(f"{number} {'failed' if verdict == 'fail' else verdict}")
         head = f"parity of {self.file} ({self.recipe}, model {self.model_id})"
         verdict = "PASSED" if self.passed else "FAILED"
-        return "\n".join(
-            [head, *(check.line() for check in self.checks), f"{verdict}: {', '.join(counts)}", ""]
-        )
+        return "\n".join([head, *(check.line() for check in self.checks), f"{verdict}: {', '.join(counts)}", ""])
 
     def to_json(self) -> str:
         """The same for machines; a figure that is not finite is null, and its check has failed."""

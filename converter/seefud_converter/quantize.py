@@ -68,9 +68,7 @@ def _save_alone(tf: Any, source: Path, target: Path) -> None:
     functions = {name: loaded.signatures[name] for name in SIGNATURES}
     module = tf.Module()
     # Sorted by name: the order of variables must not depend on the order of a hash.
-    variables = {
-        variable.ref(): variable for function in functions.values() for variable in function.variables
-    }
+    variables = {variable.ref(): variable for function in functions.values() for variable in function.variables}
     module.kept = sorted(variables.values(), key=lambda variable: str(variable.name))
     tf.saved_model.save(module, str(target), signatures=functions)
 

@@ -55,9 +55,7 @@ def top_k(scores: npt.NDArray[Any], k: int, exclude: Sequence[int] | Rows = ()) 
     return Ranking(order.astype(np.int32), scores[order])
 
 
-def same_up_to_ties(
-    rows: Rows, scores: npt.NDArray[Any], exclude: Sequence[int] | Rows, tolerance: float
-) -> bool:
+def same_up_to_ties(rows: Rows, scores: npt.NDArray[Any], exclude: Sequence[int] | Rows, tolerance: float) -> bool:
     """Whether a list is a right answer to `scores`, where scores closer than the tolerance count as equal.
 
     A right answer repeats no row, holds none that is excluded, and has at every position a product whose

@@ -66,9 +66,7 @@ class Sizes(NamedTuple):
 class Runtime:
     """A bundle ready to run. Not safe for use by two threads at once; open one for each."""
 
-    def __init__(
-        self, runners: Mapping[str, Runner], sizes: Sizes, bundle: Bundle | None, label: str
-    ) -> None:
+    def __init__(self, runners: Mapping[str, Runner], sizes: Sizes, bundle: Bundle | None, label: str) -> None:
         """Use `Runtime.open`, or give signatures from elsewhere, as `saved_model.open_saved_model` does.
 
         Args:
@@ -147,9 +145,7 @@ class Runtime:
             )[0]
             for at in range(0, len(wanted), self.sizes.history_length)
         ]
-        return (
-            np.concatenate(parts)[: len(wanted)] if parts else np.zeros((0, self.sizes.dimension), np.float32)
-        )
+        return np.concatenate(parts)[: len(wanted)] if parts else np.zeros((0, self.sizes.dimension), np.float32)
 
     def embed_text(self, tokens: Sequence[int] | Rows) -> Floats:
         """The unit vector of a text: token ids int [n], -1 = none -> float32 [D], zeros if none is known.
@@ -199,9 +195,7 @@ class Runtime:
         """The score of every product: float32 [D] -> float32 [N]; a zero profile gives the prior alone."""
         query = np.asarray(profile, np.float32).reshape(1, -1)
         if query.shape[1] != self.sizes.dimension:
-            raise InputError(
-                "profile", f"{self.sizes.dimension} numbers", str(query.shape[1]), "make it with profile"
-            )
+            raise InputError("profile", f"{self.sizes.dimension} numbers", str(query.shape[1]), "make it with profile")
         return np.asarray(self._call("score", "scores", profile=query)[0])
 
     def score_cold(self, profile: Floats, vectors: Floats) -> Floats:

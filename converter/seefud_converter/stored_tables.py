@@ -64,22 +64,14 @@ class StoredTables:
         count = score.outputs["scores"].shape[-1]
         in_score, in_text = _constants(graph, score.subgraph), _constants(graph, text.subgraph)
         products = [tensor for tensor in in_score if tensor.shape == (count, dimension + 1)]
-        gains = [
-            t for t in in_score if t.type.startswith("float") and t.shape == (1, 1) and t not in products
-        ]
-        tokens = [
-            t for t in in_text if len(t.shape) == 2 and t.shape[1] == dimension and "int32" not in t.type
-        ]
+        gains = [t for t in in_score if t.type.startswith("float") and t.shape == (1, 1) and t not in products]
+        tokens = [t for t in in_text if len(t.shape) == 2 and t.shape[1] == dimension and "int32" not in t.type]
         if dimension == 1:  # [1, 1] constants of the graph look like a table of one token
             tokens = sorted(tokens, key=lambda tensor: -tensor.shape[0])[:1]
         for name, found in (("product table", products), ("token table", tokens), ("gain", gains)):
             if len(found) != 1:
-                raise WrongTensorError(
-                    name, "one constant", f"{len(found)}", "export the SavedModel of the contract"
-                )
-        return cls(
-            _stored(products[0]), _stored(tokens[0]), np.float32(_stored(gains[0]).dequantized()[0, 0])
-        )
+                raise WrongTensorError(name, "one constant", f"{len(found)}", "export the SavedModel of the contract")
+        return cls(_stored(products[0]), _stored(tokens[0]), np.float32(_stored(gains[0]).dequantized()[0, 0]))
 
 
 def _constants(graph: Graph, index: int) -> list[Tensor]:

@@ -83,9 +83,7 @@ def read_data(products: Path, interactions: Path, options: BuildOptions) -> Buil
     return BuildData(catalogue, events, prepared, split.train, split.held, left_out, digests)
 
 
-def split_off(
-    interactions: sp.csr_matrix, timestamps: sp.csr_matrix | None, options: BuildOptions, seed: int
-) -> Split:
+def split_off(interactions: sp.csr_matrix, timestamps: sp.csr_matrix | None, options: BuildOptions, seed: int) -> Split:
     """Holds `HELD_FRACTION` of every user's products, drawn at random or the newest.
 
     Raises:

@@ -201,9 +201,7 @@ class ReliabilityBin:
     pairs: int
 
 
-def reliability(
-    probabilities: npt.ArrayLike, labels: npt.ArrayLike, bins: int = 15
-) -> tuple[ReliabilityBin, ...]:
+def reliability(probabilities: npt.ArrayLike, labels: npt.ArrayLike, bins: int = 15) -> tuple[ReliabilityBin, ...]:
     """Equal-mass reliability table, from the lowest probability to the highest.
 
     Equal probabilities share a bin, so the table does not depend on the order of the pairs and a constant

@@ -62,9 +62,7 @@ class Catalogue:
         return TitleIndex(self.titles)
 
 
-def read_catalogue(
-    path: Path | str, columns: ColumnNames | None = None, drop_invalid: bool = False
-) -> Catalogue:
+def read_catalogue(path: Path | str, columns: ColumnNames | None = None, drop_invalid: bool = False) -> Catalogue:
     """Read the products.
 
     Rows whose titles have the same canonical form are one product: the first title is shown, and for each

@@ -71,9 +71,7 @@ def choose_ridge(rows: Array, product_tokens: sp.csr_matrix, split: Split, seed:
             for draw in range(PLAYS):
                 play = _play(rows, product_tokens, split, ridge, seed + draw)
                 cold = play.listed & ~play.warm
-                measured = measure_rows(
-                    play.rows, None, play.history, play.cold_held, cold, max_users=MAX_USERS
-                )
+                measured = measure_rows(play.rows, None, play.history, play.cold_held, cold, max_users=MAX_USERS)
                 found.append(measured[SELECTION_METRIC])
             evidence.append({"ridge": ridge, "ndcg@20": float(np.mean(found))})
     except InputError:  # too few users or products to measure it on

@@ -109,9 +109,7 @@ class ColumnNames:
         try:
             text = path.read_text(encoding="utf-8")
         except OSError as error:
-            raise InputError(
-                f"{path}: cannot be read ({error.strerror}); give a TOML file of column names"
-            ) from error
+            raise InputError(f"{path}: cannot be read ({error.strerror}); give a TOML file of column names") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: is not UTF-8 text; give a TOML file of column names") from error
         try:
@@ -121,7 +119,5 @@ class ColumnNames:
         content.pop("weights", None)  # the same file may hold the weights of the interaction types
         table = content.pop("columns", {})
         if not isinstance(table, dict):
-            raise InputError(
-                f'{path}: columns is {table!r}; expected a table: [columns] and lines like title = "Name"'
-            )
+            raise InputError(f'{path}: columns is {table!r}; expected a table: [columns] and lines like title = "Name"')
         return self.with_mapping({**content, **table}, path.name)

@@ -48,9 +48,7 @@ def _decode(file: str, data: bytes) -> str:
         odd = sum(head.count(bytes([code])) for code in range(32) if code not in (9, 10, 13))
         if odd > len(head) // 50 + 1:
             raise InputError(f"{file}: is a binary file; expected CSV text or Parquet")
-        raise InputError(
-            f"{file} line {_line_at(data, nul)}: holds a NUL byte; remove it or export the file again"
-        )
+        raise InputError(f"{file} line {_line_at(data, nul)}: holds a NUL byte; remove it or export the file again")
     codes = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero((codes == 10) | (codes == 13))
     lengths = np.diff(np.concatenate([[-1], ends, [len(data)]])) - 1
@@ -77,9 +75,7 @@ def _line_at(data: bytes, position: int) -> int:
     return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")
 
 
-def parse_delimited(
-    file: str, data: bytes, problems: Problems | None
-) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def parse_delimited(file: str, data: bytes, problems: Problems | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Parse the bytes of a CSV file.
 
     Args:
@@ -105,9 +101,7 @@ def parse_delimited(
         kept = _fit_to_width(file, rows, places, len(header), delimiter=delimiter, problems=problems)
         if rows:
             columns = zip(header, zip(*rows, strict=True), strict=True)
-            frames.append(
-                pd.DataFrame({name: pd.array(values, dtype="str") for name, values in columns if name})
-            )
+            frames.append(pd.DataFrame({name: pd.array(values, dtype="str") for name, values in columns if name}))
             line_parts.append(kept)
     if not frames:
         raise InputError(f"{file}: has a header but no rows; expected at least one")
@@ -213,9 +207,7 @@ def _fit_to_width(
             if problems is None:
                 raise InputError(f"{file} line {lines[place]}: {reason}, or pass --drop-invalid")
             found = delimiter.join(row)
-            problems.add(
-                Problem("too_many_fields", file, (int(lines[place]),), "", found, f"{reason}; row left out")
-            )
+            problems.add(Problem("too_many_fields", file, (int(lines[place]),), "", found, f"{reason}; row left out"))
             keep[place] = False
         row[width:] = [""] * (width - len(row))
     rows[:] = [row for row, kept in zip(rows, keep, strict=True) if kept]

@@ -26,7 +26,7 @@ def folder_to_fill(folder: Path, option: str) -> Path:
         found = "a file" if folder.is_file() else error.strerror
         raise InputError(f"{option} {folder}: expected a folder to write to, found: {found}; choose another") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{option} {folder}: expected a folder to write to, found one that is read-only; choose another")
+        raise InputError(f"{option} {folder}: expected a folder to write to, found a read-only one; choose another")
     return folder
 
 

@@ -144,9 +144,7 @@ def evaluate(
     """
     cuts = tuple(sorted(set(ks)))
     if not cuts or cuts[0] < 1:
-        raise InputError(
-            f"evaluation: expected cuts of at least 1, found {tuple(ks)}; use for example 5, 10, 20"
-        )
+        raise InputError(f"evaluation: expected cuts of at least 1, found {tuple(ks)}; use for example 5, 10, 20")
     relevant = relevant_products(train, held, candidates)
     if not relevant.users.size:
         raise InputError(
@@ -160,9 +158,7 @@ def evaluate(
     tail = long_tail_mask(np.bincount(train.indices, minlength=train.shape[1]))
     per_user = per_user_metrics(top, hit_matrix(top, relevant), relevant.counts, tail, cuts)
     table = np.stack([per_user[metric] for metric in metric_names(cuts)], axis=1)
-    values = {
-        metric: Measured(float(mean)) for metric, mean in zip(per_user, table.mean(axis=0), strict=True)
-    }
+    values = {metric: Measured(float(mean)) for metric, mean in zip(per_user, table.mean(axis=0), strict=True)}
     if bootstrap:
         low, high = bootstrap_intervals(table, resamples=bootstrap, confidence=confidence, seed=seed)
         for column, metric in enumerate(per_user):
@@ -214,9 +210,7 @@ def compare(evaluations: Sequence[Evaluation], metric: str = "ndcg@20") -> tuple
     return tuple(found)
 
 
-def table_rows(
-    evaluations: Sequence[Evaluation], metrics: Sequence[str] = ("recall@20", "ndcg@20")
-) -> list[list[str]]:
+def table_rows(evaluations: Sequence[Evaluation], metrics: Sequence[str] = ("recall@20", "ndcg@20")) -> list[list[str]]:
     """A header and one row per evaluation, ready for any table printer: ``0.364 (0.355-0.373)``."""
     rows = [["model", *metrics]]
     for each in evaluations:

@@ -161,9 +161,7 @@ class Experiment:
         calibration, error = _calibrated(model, split)
         return Choices(recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))
 
-    def finish(
-        self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float
-    ) -> Model:
+    def finish(self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float) -> Model:
         """A model from trained rows; see `seefud.fitting.finish_model`."""
         return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge)
 

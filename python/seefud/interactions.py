@@ -75,9 +75,7 @@ def read_interactions(
     rows = reader.rows()
     is_search = rows["is_search"].to_numpy(dtype=bool)
     liked, disliked = _fold(rows[~is_search], ["user", "key"])
-    searches, _ = _fold(
-        rows[is_search & (rows["weight"] > 0)].rename(columns={"key": "text"}), ["user", "text"]
-    )
+    searches, _ = _fold(rows[is_search & (rows["weight"] > 0)].rename(columns={"key": "text"}), ["user", "text"])
     if liked.empty:
         shown = problems.shown(5)
         raise InputError(
@@ -132,9 +130,7 @@ class _Reader:
         rating = self._ratings(values, (types == "rating").to_numpy(dtype=bool))
         key = self._keys(title, is_search)
         seconds, bad, remedy = seconds_since_1970(times)
-        self._list(
-            bad, "bad_timestamp", "timestamp", times, lambda _: f"is no timestamp, {remedy}; left blank"
-        )
+        self._list(bad, "bad_timestamp", "timestamp", times, lambda _: f"is no timestamp, {remedy}; left blank")
         frame = pd.DataFrame(
             {
                 "user": user,

@@ -97,9 +97,7 @@ def top_rows(scores: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.int32]:
     flat = np.flatnonzero(near)
     line_of, column_of = np.divmod(flat, columns)
     # `flat` rises, so a stable sort by (line, falling score) leaves ties in column order.
-    order = np.lexsort(
-        (-scores.ravel()[flat] if scores.flags.c_contiguous else -scores[line_of, column_of], line_of)
-    )
+    order = np.lexsort((-scores.ravel()[flat] if scores.flags.c_contiguous else -scores[line_of, column_of], line_of))
     line_of, column_of = line_of[order], column_of[order]
     starts = np.searchsorted(line_of, np.arange(lines))
     rank = np.arange(line_of.size) - starts[line_of]

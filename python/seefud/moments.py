@@ -41,7 +41,5 @@ def seconds_since_1970(texts: pd.Series[str]) -> tuple[NDArray[np.float64], NDAr
         seconds[rest] = instants[codes]
         bad[rest] = ~known[codes]
     seconds[bad] = np.nan
-    remedy = "expected ISO 8601 or seconds since 1970" + (
-        "; milliseconds? divide by 1000" if milliseconds else ""
-    )
+    remedy = "expected ISO 8601 or seconds since 1970" + ("; milliseconds? divide by 1000" if milliseconds else "")
     return seconds, bad, remedy

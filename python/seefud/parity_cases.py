@@ -61,9 +61,7 @@ def verify_file(
         if holdout is not None:
             held = read_holdout(holdout, catalogue, prepared, names).held
             users = np.flatnonzero(np.diff(held.indptr) > 0)
-            given["holdout"] = [
-                [row for row in row_of[found] if row >= 0] for found in rows_of(held, "indices", users)
-            ]
+            given["holdout"] = [[row for row in row_of[found] if row >= 0] for found in rows_of(held, "indices", users)]
         given["histories"] = [row_of[found].tolist() for found in rows_of(prepared.interactions, "indices", users)]
         given["weights"] = rows_of(prepared.interactions, "data", users)
     report = verify(bundle, saved_model, **given)

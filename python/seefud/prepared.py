@@ -113,13 +113,9 @@ class Prepared:
             texts = json.loads((folder / _TEXTS).read_text(encoding="utf-8"))
             raw = (folder / _MATRICES).read_bytes()
             if texts.get("schema") != _SCHEMA:
-                raise InputError(
-                    f"{folder / _TEXTS}: schema is {texts.get('schema')}, expected {_SCHEMA}; {remedy}"
-                )
+                raise InputError(f"{folder / _TEXTS}: schema is {texts.get('schema')}, expected {_SCHEMA}; {remedy}")
             if texts["matrices_sha256"] != hashlib.sha256(raw).hexdigest():
-                raise InputError(
-                    f"{folder / _MATRICES}: is not the file that {_TEXTS} was saved with; {remedy}"
-                )
+                raise InputError(f"{folder / _MATRICES}: is not the file that {_TEXTS} was saved with; {remedy}")
             with np.load(io.BytesIO(raw), allow_pickle=False) as stored:
                 parts = dict(stored)
             return cls._from(texts, parts)
@@ -255,8 +251,7 @@ def _matrix(parts: dict[str, NDArray[Any]], name: str, shape: tuple[int, int]) -
 
 def _same(a: dict[str, NDArray[Any]], b: dict[str, NDArray[Any]]) -> bool:
     return a.keys() == b.keys() and all(
-        a[name].dtype == b[name].dtype
-        and np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f")
+        a[name].dtype == b[name].dtype and np.array_equal(a[name], b[name], equal_nan=a[name].dtype.kind == "f")
         for name in a
     )
 

@@ -68,9 +68,7 @@ def ndcg_on(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix) -> float:
     return measure_rows(rows, None, train, held, _warm(train))[SELECTION_METRIC]
 
 
-def choose_popularity(
-    rows: Array, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS
-) -> Choice:
+def choose_popularity(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS) -> Choice:
     """The popularity weight, and a smaller weight of taste where that is not enough, by validation NDCG@20.
 
     The best is kept if its paired gain over no prior exceeds one standard error. Weights of taste below 1 are tried
@@ -149,4 +147,3 @@ def choose_recency(
 
 def _warm(train: sp.csr_matrix) -> Array:
     return np.asarray(np.diff(train.tocsc().indptr) > 0)
-

@@ -99,14 +99,10 @@ def split_time(
         or not np.array_equal(matrix.indptr, times.indptr)
         or not np.array_equal(matrix.indices, times.indices)
     ):
-        raise InputError(
-            "split by time: the timestamps are not those of the interactions; give one per interaction"
-        )
+        raise InputError("split by time: the timestamps are not those of the interactions; give one per interaction")
     newness = np.where(np.isnan(times.data), -np.inf, times.data)
     if not np.isfinite(newness).any():
-        raise InputError(
-            "split by time: no interaction has a timestamp; map a timestamp column or split at random"
-        )
+        raise InputError("split by time: no interaction has a timestamp; map a timestamp column or split at random")
     rows = _row_of(matrix)
     order = np.lexsort((np.random.default_rng(seed).random(matrix.nnz), -newness, rows))
     sizes = np.diff(matrix.indptr)
@@ -169,12 +165,8 @@ def values_at(values: sp.csr_matrix, places: sp.csr_matrix) -> sp.csr_matrix:
     if source.shape != target.shape or not np.array_equal(
         have[np.minimum(found, len(have) - 1)] if len(have) else have, want
     ):
-        raise InputError(
-            "values_at: a place has no value; both matrices must come from the same interactions"
-        )
-    return sp.csr_matrix(
-        (source.data[found], target.indices.copy(), target.indptr.copy()), shape=target.shape
-    )
+        raise InputError("values_at: a place has no value; both matrices must come from the same interactions")
+    return sp.csr_matrix((source.data[found], target.indices.copy(), target.indptr.copy()), shape=target.shape)
 
 
 def _canonical(matrix: sp.csr_matrix) -> sp.csr_matrix:
@@ -202,9 +194,7 @@ def _quota(matrix: sp.csr_matrix, fraction: float, min_interactions: int) -> NDA
     return np.minimum(np.maximum(share, least), np.maximum(sizes - 1, 0))
 
 
-def _first_of_each_row(
-    matrix: sp.csr_matrix, order: NDArray[np.int64], quota: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _first_of_each_row(matrix: sp.csr_matrix, order: NDArray[np.int64], quota: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Mask of stored places, bool [nnz]: the first `quota` of each row in an order that is sorted by row."""
     rank = np.arange(matrix.nnz) - np.repeat(matrix.indptr[:-1].astype(np.int64), np.diff(matrix.indptr))
     held = np.zeros(matrix.nnz, dtype=bool)

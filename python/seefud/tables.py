@@ -59,9 +59,7 @@ class Table:
         name: str = getattr(names, part)
         if not name:
             if required:
-                raise InputError(
-                    f"{self.file}: the {part} column cannot be left out; map it with --column {part}=NAME"
-                )
+                raise InputError(f"{self.file}: the {part} column cannot be left out; map it with --column {part}=NAME")
             return None
         if name in self.frame.columns:
             return self.frame[name]
@@ -119,9 +117,7 @@ def _read_bytes(path: Path) -> bytes:
         if path.is_dir():
             raise InputError(f"{path}: is a folder; give a CSV or Parquet file")
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise InputError(
-                f"{path}: is larger than {MAX_FILE_BYTES:,} bytes; split it or use fewer columns"
-            )
+            raise InputError(f"{path}: is larger than {MAX_FILE_BYTES:,} bytes; split it or use fewer columns")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file; give the path of a CSV or Parquet file") from error
@@ -166,11 +162,7 @@ def _parquet(file: str, data: bytes) -> Table:
             columns[name] = pd.array(column.cast(pa.string()).fill_null("").to_pylist(), dtype="str")
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{file}: is no readable Parquet table of plain columns ({reason}); write it again"
-        ) from error
+        raise InputError(f"{file}: is no readable Parquet table of plain columns ({reason}); write it again") from error
     if not table.num_rows:
         raise InputError(f"{file}: has columns but no rows; expected at least one")
-    return Table(
-        file, tuple(names), pd.DataFrame(columns), np.arange(1, table.num_rows + 1, dtype=np.int64), "row"
-    )
+    return Table(file, tuple(names), pd.DataFrame(columns), np.arange(1, table.num_rows + 1, dtype=np.int64), "row")

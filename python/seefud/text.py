@@ -116,9 +116,7 @@ class TokenVocabulary:
         for title, text in zip(titles, ingredients, strict=True):
             frequency.update(_tokens(title, text, bigrams))
         least = min(min_document_frequency, len(titles))
-        kept = sorted(
-            (token for token, n in frequency.items() if n >= least), key=lambda t: (-frequency[t], t)
-        )
+        kept = sorted((token for token, n in frequency.items() if n >= least), key=lambda t: (-frequency[t], t))
         return cls(tuple(kept[:max_tokens]), bigrams)
 
     @cached_property

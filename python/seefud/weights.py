@@ -112,9 +112,7 @@ class TypeWeights:
         weights = dict(self.weights)
         for name, weight in changes.items():
             if isinstance(weight, bool) or not isinstance(weight, int | float) or not name.strip():
-                raise InputError(
-                    f"{where}: {name} is {weight!r}; expected a type and a number, for example view = 0.2"
-                )
+                raise InputError(f"{where}: {name} is {weight!r}; expected a type and a number, for example view = 0.2")
             weights[name.strip().lower()] = float(weight)
         try:
             return replace(self, weights=weights)
@@ -134,7 +132,5 @@ class TypeWeights:
                 f"{path}: cannot be read as TOML ({error}); write [weights] and lines like view = 0.2"
             ) from error
         if not isinstance(table, dict):
-            raise InputError(
-                f"{path}: weights is {table!r}; expected a table: [weights] and lines like view = 0.2"
-            )
+            raise InputError(f"{path}: weights is {table!r}; expected a table: [weights] and lines like view = 0.2")
         return self.with_mapping(table, path.name)

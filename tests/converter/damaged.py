@@ -89,9 +89,7 @@ DAMAGES: dict[str, Damage] = {
         E.MissingFileError,
         "found no zip",
     ),
-    "empty zip": Damage(
-        lambda content: with_archive(split(content)[0], {}), E.ForeignModelError, "empty archive"
-    ),
+    "empty zip": Damage(lambda content: with_archive(split(content)[0], {}), E.ForeignModelError, "empty archive"),
     "foreign model": Damage(
         foreign_bundle, E.ForeignModelError, "expected bundle.json in the archive, found labels.txt"
     ),
@@ -105,9 +103,7 @@ DAMAGES: dict[str, Damage] = {
     "too many files": Damage(many_entries, E.OversizedError, "at most 16 files"),
     "file missing": Damage(without("tokens.txt"), E.DocumentError, "digests.tokens.txt: expected a SHA-256"),
     "listed file missing": Damage(
-        lambda content: rebuilt(
-            content, change_files=lambda files: files.pop("products.txt"), fix_digests=False
-        ),
+        lambda content: rebuilt(content, change_files=lambda files: files.pop("products.txt"), fix_digests=False),
         E.MissingFileError,
         "products.txt: expected this file in the archive",
     ),
@@ -118,33 +114,21 @@ DAMAGES: dict[str, Damage] = {
     ),
     # The document.
     "not JSON": Damage(with_raw_document(b"{"), E.DocumentError, "expected JSON in UTF-8"),
-    "JSON of endless depth": Damage(
-        with_raw_document(b"[" * 100_000), E.DocumentError, "expected JSON in UTF-8"
-    ),
-    "JSON but a list": Damage(
-        with_raw_document(b"[]"), E.DocumentError, "expected a JSON object, found list"
-    ),
+    "JSON of endless depth": Damage(with_raw_document(b"[" * 100_000), E.DocumentError, "expected JSON in UTF-8"),
+    "JSON but a list": Damage(with_raw_document(b"[]"), E.DocumentError, "expected a JSON object, found list"),
     "JSON with NaN": Damage(with_raw_document(b'{"schema": NaN}'), E.DocumentError, "the number NaN"),
-    "no schema": Damage(
-        in_document(lambda d: d.pop("schema")), E.ForeignModelError, "expected a schema version"
-    ),
+    "no schema": Damage(in_document(lambda d: d.pop("schema")), E.ForeignModelError, "expected a schema version"),
     "newer schema": Damage(
         in_document(lambda d: d.update(schema=2)),
         E.NewerSchemaError,
         "found schema 2; update seefud_converter",
     ),
-    "schema in words": Damage(
-        in_document(lambda d: d.update(schema="1")), E.DocumentError, "schema: expected 1"
-    ),
-    "field missing": Damage(
-        in_document(lambda d: d.pop("calibration")), E.DocumentError, "calibration: expected an"
-    ),
+    "schema in words": Damage(in_document(lambda d: d.update(schema="1")), E.DocumentError, "schema: expected 1"),
+    "field missing": Damage(in_document(lambda d: d.pop("calibration")), E.DocumentError, "calibration: expected an"),
     "gain of three tenths": Damage(
         in_document(lambda d: d["prior"].update(gain=0.3)), E.DocumentError, "a multiple of 1/64 above 0"
     ),
-    "unknown recipe": Damage(
-        in_document(lambda d: d.update(recipe="int3")), E.DocumentError, "recipe: expected one"
-    ),
+    "unknown recipe": Damage(in_document(lambda d: d.update(recipe="int3")), E.DocumentError, "recipe: expected one"),
     "model id of another": Damage(
         in_document(lambda d: d.update(model_id="0" * 12)),
         E.DigestMismatchError,
@@ -164,24 +148,18 @@ DAMAGES: dict[str, Damage] = {
     "line missing": Damage(
         in_file("products.txt", last_line_gone), E.VocabularySizeError, f"{PRODUCTS} lines, one per row"
     ),
-    "line too many": Damage(
-        in_file("tokens.txt", lambda data: data + b"more\n"), E.VocabularySizeError, "tokens.txt"
-    ),
+    "line too many": Damage(in_file("tokens.txt", lambda data: data + b"more\n"), E.VocabularySizeError, "tokens.txt"),
     "ingredients line missing": Damage(
         in_file("ingredients.txt", last_line_gone), E.VocabularySizeError, "ingredients.txt"
     ),
     "last line without end": Damage(
         in_file("products.txt", lambda data: data[:-1]), E.VocabularySizeError, "a last line without its end"
     ),
-    "line empty": Damage(
-        in_file("products.txt", third_line(b" ")), E.VocabularyError, "line 3: expected text"
-    ),
+    "line empty": Damage(in_file("products.txt", third_line(b" ")), E.VocabularyError, "line 3: expected text"),
     "line repeated": Damage(
         in_file("tokens.txt", third_line(b"kata1")), E.VocabularyError, "'kata1', which is also line 2"
     ),
-    "line not UTF-8": Damage(
-        in_file("products.txt", third_line(b"\xff")), E.VocabularyError, "expected UTF-8"
-    ),
+    "line not UTF-8": Damage(in_file("products.txt", third_line(b"\xff")), E.VocabularyError, "expected UTF-8"),
     # The graph.
     "model overwritten": Damage(
         lambda content: rebuilt(content, change_model=lambda model: model[:8] + b"\x7f" * (len(model) - 8)),
@@ -191,12 +169,8 @@ DAMAGES: dict[str, Damage] = {
     "signature missing": Damage(
         in_model(renamed_signature), E.MissingSignatureError, "found embed_products, embed_text"
     ),
-    "output renamed": Damage(
-        in_model(renamed_output), E.WrongTensorError, "outputs of score: expected scores"
-    ),
-    "output of another type": Damage(
-        in_model(retyped_output), E.WrongTensorError, "scores: expected float32"
-    ),
+    "output renamed": Damage(in_model(renamed_output), E.WrongTensorError, "outputs of score: expected scores"),
+    "output of another type": Damage(in_model(retyped_output), E.WrongTensorError, "scores: expected float32"),
     "output of another shape": Damage(
         in_model(reshaped_output),
         E.WrongTensorError,
@@ -212,9 +186,7 @@ DAMAGES: dict[str, Damage] = {
         E.WrongTensorError,
         "expected float16 for recipe float16",
     ),
-    "table stored twice": Damage(
-        in_model(table_twice), E.WrongTensorError, "table of products: expected one constant"
-    ),
+    "table stored twice": Damage(in_model(table_twice), E.WrongTensorError, "table of products: expected one constant"),
     "two scales": Damage(in_model(two_scales), E.WrongTensorError, "expected one scale and zero point 0"),
     "scale not a number": Damage(
         in_model(scale_of(float("nan"))), E.NonFiniteError, "finite, positive scales, found nan"

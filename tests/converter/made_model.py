@@ -76,9 +76,7 @@ def write_vocabulary(folder: Path, document: dict[str, Any], ingredients: bool =
     """Write products.txt, tokens.txt, bundle.json and, if asked, ingredients.txt."""
     folder.mkdir(parents=True, exist_ok=True)
     titles, words, lines = made_words(document["products"], document["tokens"])
-    files = {"products.txt": titles, "tokens.txt": words} | (
-        {"ingredients.txt": lines} if ingredients else {}
-    )
+    files = {"products.txt": titles, "tokens.txt": words} | ({"ingredients.txt": lines} if ingredients else {})
     for name, content in files.items():
         (folder / name).write_text("".join(line + "\n" for line in content), encoding="utf-8", newline="\n")
     (folder / "bundle.json").write_text(json.dumps(document), encoding="utf-8")
@@ -165,9 +163,7 @@ def make_saved_model(
         def recommend(self, history: Any, weights: Any) -> Any:
             scores = self.scores(tf.reduce_sum(self.rows(history) * weights[..., None], 1))
             where = tf.reshape(tf.maximum(history, 0), [history_length, 1])
-            own = tf.scatter_nd(
-                where, tf.reshape(tf.cast(history >= 0, tf.float32), [history_length]), [products]
-            )
+            own = tf.scatter_nd(where, tf.reshape(tf.cast(history >= 0, tf.float32), [history_length]), [products])
             best, items = tf.math.top_k(scores - 1e4 * own, top_k)
             return {"items": items, "scores": best}
 
@@ -179,9 +175,7 @@ def make_saved_model(
 
     model = MadeModel()
     names = [
-        name
-        for name in ("recommend", "embed_products", "embed_text", "score", "serve_titles")
-        if name not in leave_out
+        name for name in ("recommend", "embed_products", "embed_text", "score", "serve_titles") if name not in leave_out
     ]
     signatures = {name: getattr(model, name).get_concrete_function() for name in names}
     tf.saved_model.save(model, str(directory), signatures=signatures)

@@ -93,9 +93,7 @@ def in_document(change: Callable[[Document], Any]) -> Callable[[bytes], bytes]:
 
 
 def in_file(name: str, change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    return lambda content: rebuilt(
-        content, change_files=lambda files: files.update({name: change(files[name])})
-    )
+    return lambda content: rebuilt(content, change_files=lambda files: files.update({name: change(files[name])}))
 
 
 def without(name: str) -> Callable[[bytes], bytes]:

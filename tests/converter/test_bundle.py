@@ -138,9 +138,7 @@ def test_reading_imports_neither_tensorflow_nor_an_interpreter(path: Path) -> No
 
 @given(
     flatbuffer=st.binary(max_size=64).filter(lambda data: b"PK" not in data),
-    files=st.dictionaries(
-        st.sampled_from(["a.txt", "b.txt", "ü.txt", "z"]), st.binary(max_size=64), min_size=1
-    ),
+    files=st.dictionaries(st.sampled_from(["a.txt", "b.txt", "ü.txt", "z"]), st.binary(max_size=64), min_size=1),
 )
 def test_archives_round_trip(flatbuffer: bytes, files: dict[str, bytes]) -> None:
     content = with_archive(flatbuffer, files)

@@ -76,9 +76,7 @@ def test_wrong_use_is_told(tmp_path: Path, vocabulary: Path, capsys: pytest.Capt
     assert "expected a file name, found a directory" in _refused(capsys, 2, model, vocabulary, tmp_path)
     assert "add --report FILE" in _refused(capsys, 2, model, vocabulary, out, "--tolerance", 0.1)
     assert "a JSON file" in _refused(capsys, 2, model, vocabulary, out, "--report", tmp_path / "none.json")
-    assert "a place to write to" in _refused(
-        capsys, 2, model, vocabulary, vocabulary / "tokens.txt" / "x.tflite"
-    )
+    assert "a place to write to" in _refused(capsys, 2, model, vocabulary, vocabulary / "tokens.txt" / "x.tflite")
     assert not out.exists()
 
 
@@ -89,9 +87,7 @@ def test_argparse_s_own_mistakes_have_the_same_code(capsys: pytest.CaptureFixtur
     assert "VOCABULARY" in capsys.readouterr().err
 
 
-def test_spoilt_vocabularies_are_told(
-    tmp_path: Path, vocabulary: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_spoilt_vocabularies_are_told(tmp_path: Path, vocabulary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "x.tflite"
     place = vocabulary / "products.txt"
     good = place.read_bytes()
@@ -99,9 +95,7 @@ def test_spoilt_vocabularies_are_told(
     assert "products.txt: expected 150 lines" in _refused(capsys, 2, saved_model(), vocabulary, out)
     place.write_bytes(good)
     (vocabulary / "tokens.txt").unlink()
-    assert "tokens.txt: expected this file, found nothing" in _refused(
-        capsys, 2, saved_model(), vocabulary, out
-    )
+    assert "tokens.txt: expected this file, found nothing" in _refused(capsys, 2, saved_model(), vocabulary, out)
     shutil.copy(saved_model() / "assets.extra" / "tokens.txt", vocabulary)
     (vocabulary / "bundle.json").write_bytes(b"{")
     assert "expected JSON in UTF-8" in _refused(capsys, 2, saved_model(), vocabulary, out)
@@ -146,9 +140,7 @@ def test_a_proof_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
         seen.append(place.read_bytes())
         raise errors.ParityGateError("parity", "the same ranking", "another", "look at verify's report")
 
-    with pytest.raises(
-        errors.ParityGateError, match="parity: expected the same ranking, found another; look"
-    ):
+    with pytest.raises(errors.ParityGateError, match="parity: expected the same ranking, found another; look"):
         convert_bundle(saved_model(), saved_model() / "assets.extra", out, gates=Gates(), prove=prove)
     assert seen == [bundle_bytes()]
     assert out.read_bytes() == b"the good one"

@@ -69,9 +69,7 @@ def test_any_cut_is_noticed(data: st.DataObject) -> None:
 def test_overwritten_models_with_fitting_digests_raise_only_named_errors(data: st.DataObject) -> None:
     """Digests keep accidents out; a file made on purpose meets the flatbuffer reader, which must not
     crash."""
-    places = data.draw(
-        st.lists(st.tuples(st.integers(8, 12_000), st.binary(min_size=1, max_size=4)), max_size=3)
-    )
+    places = data.draw(st.lists(st.tuples(st.integers(8, 12_000), st.binary(min_size=1, max_size=4)), max_size=3))
 
     def overwrite(model: bytes) -> bytes:
         changed = bytearray(model)

@@ -65,9 +65,7 @@ def test_a_half_is_rounded_away_by_the_reference_kernel_and_to_even_by_xnnpack(i
     profile[0] = -1
     assert len(quantize_query(np.append(profile, np.float32(1)))) == 2
     plain, xnnpack = (runtime.score(profile) for runtime in runtimes)
-    assert np.abs(plain - xnnpack).max() > 1e-3, (
-        "the two kernels no longer differ: the emulation can be simpler"
-    )
+    assert np.abs(plain - xnnpack).max() > 1e-3, "the two kernels no longer differ: the emulation can be simpler"
     for scores in (plain, xnnpack):
         match = kernel.nearest(profile, scores)
         assert match.halves > 0
@@ -111,9 +109,7 @@ def test_every_right_answer_is_within_a_step(query: np.ndarray) -> None:
         for answer in (way.steps, way.steps + way.turns):
             assert answer.max() - answer.min() <= 255
             # Half a step of rounding and, at the ends, half a step that the rounded zero point cuts off.
-            assert (
-                np.abs(answer * float(way.scale) - query).max() <= 1.001 * float(way.scale) or not query.any()
-            )
+            assert np.abs(answer * float(way.scale) - query).max() <= 1.001 * float(way.scale) or not query.any()
 
 
 def half_way_profile(seed: int) -> np.ndarray:

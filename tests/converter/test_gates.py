@@ -63,9 +63,7 @@ def test_a_newer_runtime_is_refused_and_the_operator_blamed() -> None:
 
     converter = tf.lite.TFLiteConverter.from_saved_model(str(saved_model()), signature_keys=["score"])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    with pytest.raises(
-        errors.RuntimeVersionGateError, match=r"expected a file that TFLite 2.3.0 runs"
-    ) as caught:
+    with pytest.raises(errors.RuntimeVersionGateError, match=r"expected a file that TFLite 2.3.0 runs") as caught:
         check_runtime(read_graph(converter.convert()), "made")
     assert "FULLY_CONNECTED version 12" in str(caught.value)
     assert caught.value.exit_code == 1
@@ -110,9 +108,7 @@ def test_an_interval_that_reaches_popularity_is_not_below_it() -> None:
 def test_below_the_committed_report_is_refused() -> None:
     committed = {"metrics": {"holdout": {"recall@20": 0.31}}}
     check_quality(_metrics(0.306), "made", committed)
-    with pytest.raises(
-        errors.QualityGateError, match=r"at least the committed 0.3100 less 0.005, found 0.3040"
-    ):
+    with pytest.raises(errors.QualityGateError, match=r"at least the committed 0.3100 less 0.005, found 0.3040"):
         check_quality(_metrics(0.304), "made", committed)
     check_quality(_metrics(0.304), "made", committed, tolerance=0.01)
 
@@ -125,9 +121,7 @@ def test_what_is_not_a_number_is_refused(value: Any) -> None:
 
 def test_what_was_not_measured_is_told_and_cannot_replace_a_measured_one() -> None:
     assert check_quality({}, "made") == {}
-    with pytest.raises(
-        errors.QualityGateError, match="a measured value, found none; evaluate the model first"
-    ):
+    with pytest.raises(errors.QualityGateError, match="a measured value, found none; evaluate the model first"):
         check_quality({}, "made", {"metrics": MEASURED})
     with pytest.raises(errors.QualityGateError, match="ndcg@20: expected a measured value"):
         check_quality({"holdout": {"recall@20": 0.3}, "popularity": MEASURED["popularity"]}, "made")

@@ -141,15 +141,11 @@ def test_each_changed_step_is_noticed(made: Made, golden: dict[str, Any], step: 
 def test_wrong_golden_files_are_named(made: Made, golden: dict[str, Any], tmp_path: Path) -> None:
     other = copy.deepcopy(golden)
     other["model"]["flatbuffer_sha256"] = "0" * 64
-    with pytest.raises(
-        InputError, match=r"golden.json: expected answers of model \w{12}, found those of model 0{12}"
-    ):
+    with pytest.raises(InputError, match=r"golden.json: expected answers of model \w{12}, found those of model 0{12}"):
         replay_golden(made.path, other)
     with pytest.raises(InputError, match=r"golden.json: expected schema 1, found 2; write it again"):
         replay_golden(made.path, golden | {"schema": 2})
-    with pytest.raises(
-        InputError, match=r"golden.json: expected every field of schema 1, found trouble with 'cases'"
-    ):
+    with pytest.raises(InputError, match=r"golden.json: expected every field of schema 1, found trouble with 'cases'"):
         replay_golden(made.path, {key: value for key, value in golden.items() if key != "cases"})
     broken = tmp_path / "golden.json"
     with pytest.raises(InputError, match=r"golden.json: expected a golden.json, found .*No such file"):

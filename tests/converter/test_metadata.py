@@ -49,9 +49,7 @@ def test_every_tensor_has_a_name_and_a_description_in_the_order_of_the_subgraph(
         ):
             found = [named[tensor["name"]] for tensor in entry[field]]
             assert [id(tensor) for tensor in found] == [id(subgraph.tensors[index]) for index in indexes]
-            assert all(
-                tensor["description"].endswith(".") or tensor["description"] for tensor in entry[field]
-            )
+            assert all(tensor["description"].endswith(".") or tensor["description"] for tensor in entry[field])
 
 
 def test_vocabularies_belong_to_their_tensors(shown: dict[str, Any]) -> None:

@@ -74,9 +74,7 @@ def test_newer_versions_never_need_an_older_runtime(versions: dict[int, str]) ->
 
 def test_an_operator_outside_the_list_is_named(tmp_path: Path) -> None:
     make_saved_model(tmp_path, score_through=tf.math.sin)
-    with pytest.raises(
-        errors.OperatorGateError, match=r"made: expected an operator of the allow-list .*SIN version 1"
-    ):
+    with pytest.raises(errors.OperatorGateError, match=r"made: expected an operator of the allow-list .*SIN version 1"):
         check_operators(read_graph(convert(tmp_path)), "made")
 
 
@@ -112,7 +110,5 @@ def test_lookup_tables_and_strings_are_refused(graph: Graph) -> None:
         graph,
         subgraphs=(dataclasses.replace(first, tensors=(words, *first.tensors[1:])), *graph.subgraphs[1:]),
     )
-    with pytest.raises(
-        errors.OperatorGateError, match="number tensors only, found string tensor 'words' in recommend"
-    ):
+    with pytest.raises(errors.OperatorGateError, match="number tensors only, found string tensor 'words' in recommend"):
         check_operators(with_words, "made")

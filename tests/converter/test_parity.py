@@ -177,9 +177,7 @@ def test_wrong_inputs_are_named(made: Made, tmp_path: Path) -> None:
         verify(made.path, histories=[[300]])
     with pytest.raises(InputError, match="holdout: expected 2, one for each history, found 1"):
         verify(made.path, histories=[[1], [2]], holdout=[{3}])
-    with pytest.raises(
-        InputError, match=r"SavedModel .*: expected a directory that tf.saved_model.save wrote"
-    ):
+    with pytest.raises(InputError, match=r"SavedModel .*: expected a directory that tf.saved_model.save wrote"):
         verify(made.path, tmp_path)
 
 

@@ -46,9 +46,7 @@ def test_float_tables_keep_every_bit() -> None:
 
 def test_int8_tables_round_to_the_nearest_step_of_one_scale() -> None:
     graph = read_graph(flatbuffer_bytes())
-    for which, table in zip(
-        ("products", "tokens"), made_tables(PRODUCTS, DIMENSION, TOKENS, SEED), strict=True
-    ):
+    for which, table in zip(("products", "tokens"), made_tables(PRODUCTS, DIMENSION, TOKENS, SEED), strict=True):
         stored = stored_table(graph, draft()[0], which)
         assert stored.data is not None
         assert stored.type == "int8"
@@ -84,9 +82,7 @@ def test_the_first_subgraph_is_recommend_and_buffers_are_aligned(recipe: str) ->
     assert [graph.signatures[key].subgraph for key in SIGNATURES] == [0, 1, 2, 3]
     start = content.__array_interface__["data"][0]
     offsets = [
-        tensor.data.__array_interface__["data"][0] - start
-        for tensor in graph.constants()
-        if tensor.data is not None
+        tensor.data.__array_interface__["data"][0] - start for tensor in graph.constants() if tensor.data is not None
     ]
     assert [offset % ALIGNMENT for offset in offsets] == [0] * len(offsets)
 
@@ -112,9 +108,7 @@ def test_an_empty_history_and_unknown_words_give_numbers(recipe: str) -> None:
     np.testing.assert_array_equal(vector, np.zeros((1, DIMENSION), np.float32))
 
 
-@pytest.mark.parametrize(
-    ("recipe", "tolerance"), [("float32", 1e-6), ("float16", 1e-3), ("dynamic_wi8", 2e-2)]
-)
+@pytest.mark.parametrize(("recipe", "tolerance"), [("float32", 1e-6), ("float16", 1e-3), ("dynamic_wi8", 2e-2)])
 def test_scores_match_a_naive_computation(recipe: str, tolerance: float) -> None:
     products, _ = made_tables(PRODUCTS, DIMENSION, TOKENS, SEED)
     profile = products[4, :-1] + 0.5 * products[9, :-1]
@@ -149,9 +143,7 @@ def test_small_tables_stay_float32(tmp_path: Path) -> None:
 def test_weights_beyond_float16_are_refused(tmp_path: Path) -> None:
     products, tokens = made_tables(PRODUCTS, DIMENSION, TOKENS, SEED)
     products[3, 3] = 70_000
-    make_saved_model(
-        tmp_path, products=PRODUCTS, dimension=DIMENSION, tokens=TOKENS, tables=(products, tokens)
-    )
+    make_saved_model(tmp_path, products=PRODUCTS, dimension=DIMENSION, tokens=TOKENS, tables=(products, tokens))
     with pytest.raises(errors.NonFiniteError, match="weights of at most 65504 for recipe float16"):
         convert(tmp_path, "float16")
 
@@ -172,9 +164,7 @@ def test_operators_without_a_counterpart_are_named(tmp_path: Path) -> None:
 
 
 def test_what_is_not_a_saved_model(tmp_path: Path) -> None:
-    with pytest.raises(
-        errors.InputError, match=r"found no such directory; give tf\.saved_model\.save's path"
-    ):
+    with pytest.raises(errors.InputError, match=r"found no such directory; give tf\.saved_model\.save's path"):
         convert(tmp_path / "none")
     with pytest.raises(errors.InputError, match=r"found no saved_model\.pb"):
         convert(tmp_path)

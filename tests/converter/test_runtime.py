@@ -58,9 +58,7 @@ def test_recommend_against_the_formula(runtime: Runtime) -> None:
     history, weights = [4, 9, -1, 250], [1.0, 0.5, 3.0, 2.0]
     profile = ROWS[4] + 0.5 * ROWS[9] + 2 * ROWS[250]
     scores = expected_scores(profile)
-    best = sorted(
-        (row for row in range(300) if row not in (4, 9, 250, 17)), key=lambda row: (-scores[row], row)
-    )
+    best = sorted((row for row in range(300) if row not in (4, 9, 250, 17)), key=lambda row: (-scores[row], row))
     found = runtime.recommend(history, weights, k=20, exclude=[17])
     assert found.rows.tolist() == best[:20]
     np.testing.assert_allclose(found.scores, scores[best[:20]], atol=1e-6)
@@ -172,8 +170,7 @@ def test_a_non_finite_result_is_an_error(bad: float) -> None:
     with pytest.raises(NonFiniteError) as error:
         stub.score(np.ones(2, np.float32))
     assert str(error.value).startswith(
-        "signature score, output scores (a stub): expected finite numbers, found 1 of 5 are not, "
-        "the first at 3;"
+        "signature score, output scores (a stub): expected finite numbers, found 1 of 5 are not, the first at 3;"
     )
 
 
@@ -203,10 +200,7 @@ def test_signatures_and_tensors_are_addressed_by_name() -> None:
 @pytest.mark.parametrize(("threads", "xnnpack"), [(1, False), (2, True)])
 def test_tensorflow_is_the_other_backend(runtime: Runtime, made: Made, threads: int, xnnpack: bool) -> None:
     other = Runtime.open(read_bundle(made.path), "tensorflow", threads, xnnpack)
-    assert (
-        other.label
-        == f"tensorflow, {threads} thread{'s' * (threads > 1)}, XNNPACK {'on' if xnnpack else 'off'}"
-    )
+    assert other.label == f"tensorflow, {threads} thread{'s' * (threads > 1)}, XNNPACK {'on' if xnnpack else 'off'}"
     first, second = runtime.recommend([3, 4]), other.recommend([3, 4])
     assert first.rows.tolist() == second.rows.tolist()
     np.testing.assert_allclose(first.scores, second.scores, atol=1e-6)

@@ -23,9 +23,7 @@ EXTRAS = {"ials": "implicit"}
 
 def needs_extra(name: str) -> None:
     if name in EXTRAS:
-        pytest.importorskip(
-            EXTRAS[name], reason=f"{EXTRAS[name]} is not installed; pip install 'seefud[peers]'"
-        )
+        pytest.importorskip(EXTRAS[name], reason=f"{EXTRAS[name]} is not installed; pip install 'seefud[peers]'")
 
 
 def blocks(users: int = 60, products: int = 30, groups: int = 3) -> tuple[sp.csr_matrix, sp.csr_matrix]:
@@ -163,9 +161,7 @@ def test_ease_refuses_what_does_not_fit() -> None:
 
 
 def test_ease_names_a_matrix_that_cannot_be_factorised() -> None:
-    with pytest.raises(
-        BaselineUnavailableError, match="cannot factorise it with regularization 0; give it more"
-    ):
+    with pytest.raises(BaselineUnavailableError, match="cannot factorise it with regularization 0; give it more"):
         make_baseline("ease", regularization=0.0).fit(sp.csr_matrix((3, 4), dtype=np.float32), None, 0)
 
 

@@ -15,7 +15,6 @@ from python.made_market import ROWS
 from seefud.build import read_report, train
 from seefud.build_data import read_data
 from seefud.build_options import BuildOptions
-from seefud.candidate_recipes import candidate_recipes
 from seefud.errors import InputError
 from seefud.experiment import Experiment
 from seefud.saved_model import load_tables
@@ -60,11 +59,10 @@ def test_the_report_puts_the_file_beside_the_baselines(built: Built) -> None:
 
 def test_the_report_gives_the_evidence_of_every_choice(built: Built) -> None:
     choices = built.report["choices"]
-    names = [name for name, _ in candidate_recipes(80, 60, OPTIONS.kind)]
-    assert [each["name"] for each in choices["candidates"]] == names
+    names = [each["name"] for each in choices["candidates"]]
+    assert len(names) == len(set(names)) >= 2
     best = max(choices["candidates"], key=lambda each: each["ndcg@20"])
     assert choices["epochs"] == best["epochs"]
-    assert choices["recipe"]["loss"] in {recipe.loss for _, recipe in candidate_recipes(80, 60, OPTIONS.kind)}
     for name, key in (("beta", "beta"), ("ridge", "ridge")):
         assert choices[name]["value"] in [entry[key] for entry in choices[name]["evidence"]]
         assert "validation" in choices[name]["rule"]

@@ -24,9 +24,7 @@ from seefud.calibration import (
 from seefud.errors import InputError
 
 
-def drawn(
-    slope: float, intercept: float, pairs: int = 60_000
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def drawn(slope: float, intercept: float, pairs: int = 60_000) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     generator = np.random.default_rng(3)
     scores = generator.normal(0.2, 0.3, size=pairs)
     return scores, generator.random(pairs) < expit(slope * scores + intercept)
@@ -141,9 +139,7 @@ def test_round_trip() -> None:
     ],
 )
 def test_a_damaged_entry_is_refused(entry: dict[str, object]) -> None:
-    with pytest.raises(
-        InputError, match="expected method 'platt' with a finite slope >= 0 and a finite inter"
-    ):
+    with pytest.raises(InputError, match="expected method 'platt' with a finite slope >= 0 and a finite inter"):
         Calibration.from_json(entry)
 
 

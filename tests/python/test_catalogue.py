@@ -11,9 +11,7 @@ from seefud.columns import ColumnNames
 from seefud.errors import InputError
 
 
-def catalogue(
-    tmp_path: Path, content: str, columns: ColumnNames | None = None, *, drop: bool = False
-) -> Catalogue:
+def catalogue(tmp_path: Path, content: str, columns: ColumnNames | None = None, *, drop: bool = False) -> Catalogue:
     path = tmp_path / "product3.csv"
     path.write_text(content, encoding="utf-8", newline="")
     return read_catalogue(path, columns, drop_invalid=drop)
@@ -30,8 +28,7 @@ def test_the_usual_file(tmp_path: Path) -> None:
 def test_titles_meet_in_their_canonical_form_and_the_first_is_shown(tmp_path: Path) -> None:
     read = catalogue(
         tmp_path,
-        "Title,Ingredients,Price\nSATE tahu,,\nsoto,ayam,\n sate  Tahu,tahu,5\nＳate "
-        "tahu,tempe,6\nsoto,ayam,\n",
+        "Title,Ingredients,Price\nSATE tahu,,\nsoto,ayam,\n sate  Tahu,tahu,5\nＳate tahu,tempe,6\nsoto,ayam,\n",
     )
     assert read.titles == ("SATE tahu", "soto")
     assert read.ingredients == ("tahu", "ayam")  # the first that is not blank
@@ -69,6 +66,7 @@ def test_a_row_without_title_is_dropped_by_option(tmp_path: Path) -> None:
         "value": "",
         "reason": "is empty; row left out",
         "lines": [3, 6],
+        "text": "product3.csv line 3, column Title: is empty; row left out (and 1 more line)",
     }
     with pytest.raises(InputError, match="no row has a title; expected at least one product in column Title"):
         catalogue(tmp_path, "Title,Ingredients\n,nasi\n", drop=True)
@@ -118,8 +116,7 @@ def test_a_missing_title_column_is_explained(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refusal:
         catalogue(tmp_path, "Name,Ingredients\nsate,tahu\n")
     assert str(refusal.value) == (
-        "product3.csv: expected a column Title (title), found Name, Ingredients; map it with "
-        "--column title=NAME"
+        "product3.csv: expected a column Title (title), found Name, Ingredients; map it with --column title=NAME"
     )
 
 

@@ -21,9 +21,7 @@ def test_options_change_names() -> None:
 
 def test_a_toml_file_holds_columns_and_weights(tmp_path: Path) -> None:
     path = tmp_path / "seefud.toml"
-    path.write_text(
-        'user = "who"\n[columns]\ntitle = "Näme"\n[weights]\nView = 0.2\nshare = 1\n', encoding="utf-8"
-    )
+    path.write_text('user = "who"\n[columns]\ntitle = "Näme"\n[weights]\nView = 0.2\nshare = 1\n', encoding="utf-8")
     assert ColumnNames().with_toml(path) == ColumnNames(user="who", title="Näme")
     assert TypeWeights().with_toml(path).weights == {**DEFAULT_WEIGHTS, "view": 0.2, "share": 1.0}
     path.write_text("", encoding="utf-8")

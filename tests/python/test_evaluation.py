@@ -28,9 +28,7 @@ def fixed(table: Matrix) -> ScoreFunction:
     return lambda users: table[users]
 
 
-def made_split(
-    users: int = 50, products: int = 70, seed: int = 0
-) -> tuple[sp.csr_matrix, sp.csr_matrix, Matrix]:
+def made_split(users: int = 50, products: int = 70, seed: int = 0) -> tuple[sp.csr_matrix, sp.csr_matrix, Matrix]:
     generator = np.random.default_rng(seed)
     draw = generator.random((users, products))
     scores = generator.normal(size=(users, products)).astype(np.float32)
@@ -140,9 +138,7 @@ def test_errors_name_what_is_wrong() -> None:
     train, held, scores = made_split()
     with pytest.raises(InputError, match=r"expected cuts of at least 1, found \(0, 5\)"):
         evaluate(fixed(scores), train, held, ks=(0, 5))
-    with pytest.raises(
-        InputError, match="expected users with held-out products among the candidates, found none"
-    ):
+    with pytest.raises(InputError, match="expected users with held-out products among the candidates, found none"):
         evaluate(fixed(scores), train, sp.csr_matrix(held.shape, dtype=np.float32))
     with pytest.raises(InputError, match=r"one shape \[users, products\], found \(50, 70\) and \(49, 70\)"):
         evaluate(fixed(scores), train, held[:49])
@@ -150,9 +146,7 @@ def test_errors_name_what_is_wrong() -> None:
         evaluate(lambda users: scores[users, 1:], train, held)
     broken = scores.copy()
     broken[:, 4] = np.nan
-    with pytest.raises(
-        InputError, match=r"expected finite scores, found nan for user row \d+, product row 4"
-    ):
+    with pytest.raises(InputError, match=r"expected finite scores, found nan for user row \d+, product row 4"):
         evaluate(fixed(broken), train, held)
 
 
@@ -174,15 +168,11 @@ def test_an_empty_history_ranks_by_the_prior() -> None:
     prior = np.array([0.1, 0.3, 0.2], np.float32)
     scorer = HistoryScorer(np.eye(3, dtype=np.float32), csr(np.zeros((1, 3))), prior)
     assert scorer(np.array([0]))[0] == pytest.approx(prior)
-    assert HistoryScorer(np.eye(3, dtype=np.float32), csr(np.zeros((1, 3))))(np.array([0])).tolist() == [
-        [0, 0, 0]
-    ]
+    assert HistoryScorer(np.eye(3, dtype=np.float32), csr(np.zeros((1, 3))))(np.array([0])).tolist() == [[0, 0, 0]]
 
 
 def test_history_scorer_wants_one_build() -> None:
-    with pytest.raises(
-        InputError, match="of the same products, found 3 rows, 4 history columns and 3 priors"
-    ):
+    with pytest.raises(InputError, match="of the same products, found 3 rows, 4 history columns and 3 priors"):
         HistoryScorer(np.eye(3, dtype=np.float32), csr(np.zeros((1, 4))))
 
 
@@ -284,8 +274,6 @@ def test_cold_round_trip_with_and_without_a_warm_half() -> None:
 
 def test_a_cold_product_in_training_is_refused() -> None:
     train, cold, held, warm, _ = cold_case()
-    with pytest.raises(
-        InputError, match="expected no cold product in the training matrix, found 30 interactions"
-    ):
+    with pytest.raises(InputError, match="expected no cold product in the training matrix, found 30 interactions"):
         cold_evaluation({"any": fixed(cold.toarray())}, cold, cold, warm, held)
     assert train.nnz

@@ -88,16 +88,13 @@ def test_ratings_scale_and_low_ones_are_no_likings(tmp_path: Path) -> None:
         ("b", "soto"): 0.3,
     }
     assert found.counts["not_positive"] == 4
-    ten = read(
-        tmp_path, f"{FULL}\n1,soto,rating,7,\n2,soto,rating,4,\n", weights=TypeWeights().with_scale(10)
-    )
+    ten = read(tmp_path, f"{FULL}\n1,soto,rating,7,\n2,soto,rating,4,\n", weights=TypeWeights().with_scale(10))
     assert pairs(ten) == {("1", "soto"): 0.5}
 
 
 def test_not_liked_takes_back_what_came_before_it(tmp_path: Path) -> None:
     by_line = read(
         tmp_path,
-        ""
         f"{HEADER}\n1,soto,purchase\n1,soto,0\n2,soto,0\n2,soto,purchase\n3,soto,1\n3,soto,dislike\n3,soto,view\n",
     )
     assert pairs(by_line) == {("2", "soto"): 1.0, ("3", "soto"): 0.3}
@@ -130,9 +127,7 @@ def test_folding_agrees_with_a_loop(tmp_path: Path, rows: list[tuple[str, str, s
         else:
             state[user, title].append((weight[kind], second))
     expected = {
-        pair: (max(w for w, _ in seen), max(s for _, s in seen), len(seen))
-        for pair, seen in state.items()
-        if seen
+        pair: (max(w for w, _ in seen), max(s for _, s in seen), len(seen)) for pair, seen in state.items() if seen
     }
     frame = found.frame
     assert {
@@ -144,18 +139,14 @@ def test_folding_agrees_with_a_loop(tmp_path: Path, rows: list[tuple[str, str, s
 
 
 def test_a_search_is_text_not_a_product(tmp_path: Path) -> None:
-    found = read(
-        tmp_path, f"{FULL}\n1,ayam  pedas,search,,5\n1,Ayam Pedas,SEARCH,,9\n1,soto,search,,\n1,soto,1,,\n"
-    )
+    found = read(tmp_path, f"{FULL}\n1,ayam  pedas,search,,5\n1,Ayam Pedas,SEARCH,,9\n1,soto,search,,\n1,soto,1,,\n")
     assert pairs(found) == {("1", "soto"): 1.0}
     assert found.searches["text"].tolist() == ["Ayam Pedas", "soto"]
     assert found.searches["weight"].tolist() == [0.5, 0.5]
     assert found.searches["timestamp"].tolist()[0] == 9.0
     assert found.counts["searches"] == 2
     assert len(found.problems) == 0
-    off = read(
-        tmp_path, f"{HEADER}\n1,ayam,search\n1,soto,1\n", weights=TypeWeights().with_options(["search=0"])
-    )
+    off = read(tmp_path, f"{HEADER}\n1,ayam,search\n1,soto,1\n", weights=TypeWeights().with_options(["search=0"]))
     assert len(off.searches) == 0
 
 
@@ -221,9 +212,7 @@ def test_times_are_seconds_in_utc() -> None:
         "2024-01-02",
         "1704164645.5",
     ]
-    seconds, bad, remedy = seconds_since_1970(
-        pd.Series([*texts, "", "0", "-5", "nan", "2024-13-01"], dtype="str")
-    )
+    seconds, bad, remedy = seconds_since_1970(pd.Series([*texts, "", "0", "-5", "nan", "2024-13-01"], dtype="str"))
     moment = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()
     day = datetime(2024, 1, 2, tzinfo=UTC).timestamp()
     assert seconds[:5].tolist() == [moment, moment, moment + 0.25, day, 1704164645.5]

@@ -168,10 +168,7 @@ def test_ranx_agrees() -> None:
     found = per_user_metrics(top, hit_matrix(top, relevant), relevant.counts, long_tail_mask(counts), (5, 20))
     qrels = ranx.Qrels({f"u{u}": {f"p{p}": 1 for p in np.flatnonzero(held[u])} for u in range(len(held))})
     run = ranx.Run(
-        {
-            f"u{u}": {f"p{p}": float(20 - rank) for rank, p in enumerate(top[u]) if p >= 0}
-            for u in range(len(held))
-        }
+        {f"u{u}": {f"p{p}": float(20 - rank) for rank, p in enumerate(top[u]) if p >= 0} for u in range(len(held))}
     )
     metrics = [f"{m}@{k}" for m in ("recall", "ndcg", "mrr", "hit_rate") for k in (5, 20)]
     wanted = ranx.evaluate(qrels, run, metrics)

@@ -33,9 +33,7 @@ def key(title: str) -> str:
 def card_table() -> dict[str, int]:
     """What the data card states: description -> count."""
     block = (DATA / "README.md").read_text("utf-8").split("<!-- counts -->")[1].split("<!-- /counts -->")[0]
-    return {
-        what: int(n.replace(",", "")) for what, n in re.findall(r"^\| (.+?) \| ([\d,]+) \|$", block, re.M)
-    }
+    return {what: int(n.replace(",", "")) for what, n in re.findall(r"^\| (.+?) \| ([\d,]+) \|$", block, re.M)}
 
 
 @pytest.fixture(scope="module")
@@ -94,15 +92,11 @@ def test_another_seed_gives_another_sample(generator: ModuleType) -> None:
 
 
 def test_more_products_than_the_grammar_has_is_an_error(generator: ModuleType) -> None:
-    with pytest.raises(
-        SystemExit, match=r"grammar.toml makes \d+ dishes, asked for 100027; ask for fewer products"
-    ):
+    with pytest.raises(SystemExit, match=r"grammar.toml makes \d+ dishes, asked for 100027; ask for fewer products"):
         generator.make_files(users=1, products=100_000)
 
 
-def test_the_data_card_counts_what_is_there(
-    products: list[dict[str, str]], log: list[dict[str, str]]
-) -> None:
+def test_the_data_card_counts_what_is_there(products: list[dict[str, str]], log: list[dict[str, str]]) -> None:
     keys = [key(row["Title"]) for row in products]
     typed = Counter(row["InteractionType"] for row in log)
     met = [key(row["Title"]) for row in log if row["InteractionType"] != "search"]
@@ -142,9 +136,7 @@ def test_the_sample_has_the_promised_size(products: list[dict[str, str]], log: l
     assert counts["distinct products"] >= 300
     assert counts["users"] >= 400
     assert 20 <= counts["interaction rows"] / counts["users"] <= 40
-    assert all(
-        (DATA / name).stat().st_size < 900_000 for name in ("product3.csv", "user3.csv", "arrivals.csv")
-    )
+    assert all((DATA / name).stat().st_size < 900_000 for name in ("product3.csv", "user3.csv", "arrivals.csv"))
     assert len({row["ProductID"] for row in products}) == len(products)
     assert all(row["Combined"].startswith(" ".join(row["Title"].lower().split())) for row in products)
 
@@ -161,9 +153,7 @@ def test_only_ratings_have_a_value(log: list[dict[str, str]]) -> None:
         assert row["Value"] in (("1", "2", "3", "4", "5") if row["InteractionType"] == "rating" else ("",))
 
 
-def test_arrivals_are_new_but_speak_known_words(
-    products: list[dict[str, str]], log: list[dict[str, str]]
-) -> None:
+def test_arrivals_are_new_but_speak_known_words(products: list[dict[str, str]], log: list[dict[str, str]]) -> None:
     arrivals = rows_of("arrivals.csv")
     seen = {key(row["Title"]) for row in products + log}
     words = {word for row in products for word in row["Combined"].split()}
@@ -205,9 +195,7 @@ def card_figures(measure: str) -> list[float]:
     return [float(number) for number in re.findall(r"\d\.\d{3}", line)]
 
 
-def test_a_naive_itemknn_doubles_popularity(
-    products: list[dict[str, str]], log: list[dict[str, str]]
-) -> None:
+def test_a_naive_itemknn_doubles_popularity(products: list[dict[str, str]], log: list[dict[str, str]]) -> None:
     seen, _ = matrix(products, log)
     rng = np.random.default_rng(0)
     held = np.zeros_like(seen)
@@ -227,9 +215,7 @@ def test_a_naive_itemknn_doubles_popularity(
     assert popularity >= 1.5 * 20 / seen.shape[1], "popularity should be worth beating"
 
 
-def test_cold_products_can_be_ranked_from_their_text(
-    products: list[dict[str, str]], log: list[dict[str, str]]
-) -> None:
+def test_cold_products_can_be_ranked_from_their_text(products: list[dict[str, str]], log: list[dict[str, str]]) -> None:
     seen, texts = matrix(products, log)
     cold = np.random.default_rng(0).permutation(np.flatnonzero(seen.sum(axis=0)))[:40]
     bags = [set(re.findall(r"[a-z]+", text)) for text in texts]

@@ -145,15 +145,11 @@ def test_values_at_the_places_of_a_part() -> None:
 
 def test_wrong_use_is_explained() -> None:
     whole = matrix([5])
-    with pytest.raises(
-        InputError, match="fraction is 1; expected a number from 0 up to, but not including, 1"
-    ):
+    with pytest.raises(InputError, match="fraction is 1; expected a number from 0 up to, but not including, 1"):
         split_random(whole, 1)
     with pytest.raises(InputError, match=r"share is -0.1; expected"):
         split_cold(whole, -0.1)
-    with pytest.raises(
-        InputError, match="no interaction has a timestamp; map a timestamp column or split at random"
-    ):
+    with pytest.raises(InputError, match="no interaction has a timestamp; map a timestamp column or split at random"):
         split_time(whole, times_of(whole, [math.nan] * 5))
     with pytest.raises(InputError, match="the timestamps are not those of the interactions"):
         split_time(whole, matrix([4]))

@@ -138,9 +138,7 @@ REFUSED = {
     "is a ZIP archive or an Excel workbook; save the sheet as CSV": b"PK\x03\x04....",
     "is UTF-16 text; save it as UTF-8": "Title\nsate\n".encode("utf-16"),
     "line 3: byte 0xE9 is not UTF-8; save the file as UTF-8": b"Title\r\nsate\r\ncaf\xe9\r\n",
-    "line 2: is 10,000,000 bytes long; expected at most 1,048,576": b"Title\n"
-    + b"x" * 10_000_000
-    + b"\nsate\n",
+    "line 2: is 10,000,000 bytes long; expected at most 1,048,576": b"Title\n" + b"x" * 10_000_000 + b"\nsate\n",
     "line 1: is 10,000,000 bytes long": b"x" * 10_000_000,
     "line 4: a quoted field goes wrong": b'Title,A\n"a\nb",\n"never closed,\nx,y\n',
     "line 2: a quoted field goes wrong": b'Title,A\n"a"b,c\n',
@@ -171,9 +169,7 @@ def test_a_quoted_field_that_never_ends_is_refused_however_long(tmp_path: Path) 
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"nowhere\.csv: no such file; give the path of a CSV or Parquet file"
-    ):
+    with pytest.raises(InputError, match=r"nowhere\.csv: no such file; give the path of a CSV or Parquet file"):
         read_table(tmp_path / "nowhere.csv")
     with pytest.raises(InputError, match="is a folder; give a CSV or Parquet file"):
         read_table(tmp_path)

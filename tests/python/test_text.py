@@ -145,15 +145,11 @@ def test_ids_of_many_are_the_ids_of_each() -> None:
 @given(st.lists(st.tuples(st.text("ab ", max_size=8), st.text("bc ", max_size=8)), min_size=1, max_size=8))
 def test_vocabulary_agrees_with_counting_by_hand(rows: list[tuple[str, str]]) -> None:
     titles, texts = [a for a, _ in rows], [b for _, b in rows]
-    bags = [
-        {*a.split(), *b.split(), *map(" ".join, zip(a.split(), a.split()[1:], strict=False))} for a, b in rows
-    ]
+    bags = [{*a.split(), *b.split(), *map(" ".join, zip(a.split(), a.split()[1:], strict=False))} for a, b in rows]
     frequency = {token: sum(token in bag for bag in bags) for bag in bags for token in bag}
     least = min(2, len(rows))
     expected = sorted((t for t in frequency if frequency[t] >= least), key=lambda t: (-frequency[t], t))
     vocabulary = TokenVocabulary.fit(titles, texts)
     assert list(vocabulary.tokens) == expected
     for (title, text), bag in zip(rows, bags, strict=True):
-        assert [vocabulary.tokens[i] for i in vocabulary.ids(title, text)] == [
-            t for t in expected if t in bag
-        ]
+        assert [vocabulary.tokens[i] for i in vocabulary.ids(title, text)] == [t for t in expected if t in bag]

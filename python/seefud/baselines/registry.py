@@ -46,9 +46,7 @@ def make_baseline(name: str, **options: Any) -> Baseline:
     if name not in BASELINES:
         near = difflib.get_close_matches(name, BASELINES, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
-        raise InputError(
-            f"baseline: expected one of {', '.join(BASELINES)}, found {name!r}; {hint}choose one by name"
-        )
+        raise InputError(f"baseline: expected one of {', '.join(BASELINES)}, found {name!r}; {hint}choose one by name")
     try:
         return BASELINES[name](**options)
     except TypeError as error:

@@ -21,9 +21,7 @@ Column = Annotated[
     list[str] | None,
     typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
 ]
-Settings = Annotated[
-    Path | None, typer.Option("--settings", help="TOML file with the tables [columns] and [weights].")
-]
+Settings = Annotated[Path | None, typer.Option("--settings", help="TOML file with the tables [columns] and [weights].")]
 Weight = Annotated[
     list[str] | None,
     typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, as view=0.2; repeat for more."),
@@ -82,6 +80,7 @@ def build(
 
     from seefud.build import BuildOptions
     from seefud.build import build as run
+    from seefud.catalogue import read_catalogue
     from seefud.cli.demonstration import print_demonstration
     from seefud.cli.progress import ScreenListener
     from seefud.cli.rendering import print_problems, print_summary
@@ -89,6 +88,8 @@ def build(
     from seefud.settings import read_settings
 
     columns, weights = read_settings(settings, column or (), weight or (), rating_scale)
+    if demo is not None:
+        read_catalogue(demo, columns)  # a mistake in it is better known before the training than after it
     options = BuildOptions(
         kind=Kind(kind),
         dimension=dimension,

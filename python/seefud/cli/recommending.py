@@ -46,7 +46,7 @@ def recommend(
     interactions: Annotated[Path | None, typer.Option(help="Interactions that hold the user's.")] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(help="PART=NAME: another column name in --interactions, such as user=customer_id; repeat for more."),
+        typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
     k: Count = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each recommendation comes from.")] = False,
