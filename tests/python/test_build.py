@@ -12,7 +12,7 @@ import pytest
 from python.building_process import OPTIONS, run_build
 from python.conftest import Built
 from python.made_market import ROWS
-from seefud.build import read_report, train
+from seefud.build import read_report
 from seefud.build_data import read_data
 from seefud.build_options import BuildOptions
 from seefud.errors import InputError
@@ -212,14 +212,6 @@ def test_a_refused_model_leaves_the_good_one_alone(
     assert refused["data"]["holdout_interactions"] == 160
     assert refused["options"]["holdout"] == "holdout.csv"
     assert refused["cold"] == []
-
-
-def test_train_writes_a_saved_model_that_can_be_converted(built: Built, tmp_path: Path) -> None:
-    out = tmp_path / "trained"
-    choices = train(built.files.products, built.files.interactions, out, OPTIONS)
-    assert choices.epochs == built.report["choices"]["epochs"]
-    assert {path.name for path in tmp_path.iterdir()} == {"trained"}, "no checkpoints are left behind"
-    assert {path.name for path in (out / "assets.extra").iterdir()} == {"products.txt", "tokens.txt", "bundle.json"}
 
 
 def test_a_split_by_time_needs_timestamps(built: Built, tmp_path: Path) -> None:

@@ -213,6 +213,8 @@ def test_train_convert_verify_one_after_the_other(built: Built, run: Run, tmp_pa
     folder, out = tmp_path / "trained", tmp_path / "small.tflite"
     choices = _json(run, "train", files.products, files.interactions, "--out", folder, "--dimension", 8)
     assert choices["epochs"] > 0
+    assert {path.name for path in tmp_path.iterdir()} == {"trained"}, "no checkpoints are left behind"
+    assert {path.name for path in (folder / "assets.extra").iterdir()} == {"products.txt", "tokens.txt", "bundle.json"}
     summary = _json(run, "convert", folder, out, "--recipe", "float16")
     assert (summary["recipe"], summary["dimension"], summary["bytes"]) == ("float16", 8, out.stat().st_size)
     junit = tmp_path / "reports" / "parity.xml"
