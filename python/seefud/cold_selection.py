@@ -26,8 +26,12 @@ PLAYS = 2
 """Draws of products that play cold, over which is averaged: one draw's warm loss is off by a percent or two."""
 PLAYED_SHARE = 0.1
 MAX_USERS = 10_000
-MAX_WARM_LOSS = 0.045
-"""Share of the warm products' recall@20 that cold products may cost in one mixed list."""
+MAX_WARM_LOSS = 0.037
+"""Share of the warm products' recall@20 that cold products may cost in one mixed list.
+
+Products that only play cold still shaped the other rows, so that validation understates the loss: at 4.5 % here,
+holdouts of ml-100k lost 5.8 %. The aim is to stay below 5 % there.
+"""
 OFFSETS = (*np.round(np.arange(-0.6, 0.001, 0.02), 2).tolist(),)
 """Cold priors tried, relative to the mean prior of warm products; above it, a profile that says nothing would get the
 products that nobody touched before the popular ones."""
