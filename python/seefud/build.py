@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from seefud.baselines import make_baseline
 from seefud.build_data import BuildData, read_data, split_off
@@ -102,22 +103,11 @@ def build(
     told.stage("Reading the data")
     data = read_data(products, interactions, options)
     prepared = data.prepared
-    experiment = Experiment(
-        prepared.product_tokens,
-        options.kind,
-        options.dimension,
-        seed=options.seed,
-        work=work,
-        tensorboard=options.tensorboard,
-        progress=told.training,
-    )
+    experiment = _experiment(prepared, options, work, told)
 
     told.stage("Choosing on validation")
-    validation = split_off(data.development, prepared.timestamps, options, VALIDATION_SEED)
-    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
-    recency = _recency(choices, validation, prepared, options)
-    fading = "inverse_sqrt_age_days" if recency.value else "none"
-    shipping = Shipping(prepared, choices.calibration, fading, options, data.digests)
+    choices, recency = _choose(experiment, data.development, prepared, options)
+    shipping = Shipping(prepared, choices.calibration, _fading(recency), options, data.digests)
 
     told.stage("Training the measured model")
     model = experiment.fit("measured", data.development, choices)
@@ -189,24 +179,13 @@ def train(
     data = read_data(products, interactions, options)
     prepared = data.prepared
     work = out.with_name(f".{out.name}.training")
-    experiment = Experiment(
-        prepared.product_tokens,
-        options.kind,
-        options.dimension,
-        seed=options.seed,
-        work=work,
-        tensorboard=options.tensorboard,
-        progress=told.training,
-    )
+    experiment = _experiment(prepared, options, work, told)
     told.stage("Choosing on validation")
-    validation = split_off(prepared.interactions, prepared.timestamps, options, VALIDATION_SEED)
-    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
-    recency = _recency(choices, validation, prepared, options)
+    choices, recency = _choose(experiment, prepared.interactions, prepared, options)
     told.stage("Training on everything")
     model = experiment.fit("final", prepared.interactions, choices)
     told.stage("Writing the SavedModel")
-    fading = "inverse_sqrt_age_days" if recency.value else "none"
-    Shipping(prepared, choices.calibration, fading, options, data.digests).saved_model(model, out)
+    Shipping(prepared, choices.calibration, _fading(recency), options, data.digests).saved_model(model, out)
     shutil.rmtree(work)
     return choices
 
@@ -218,6 +197,31 @@ def _check(options: BuildOptions) -> None:
         make_baseline(name)
     if options.tensorboard is not None:
         folder_to_fill(options.tensorboard, "--tensorboard")
+
+
+def _experiment(prepared: Prepared, options: BuildOptions, work: Path, told: Listener) -> Experiment:
+    return Experiment(
+        prepared.product_tokens,
+        options.kind,
+        options.dimension,
+        seed=options.seed,
+        work=work,
+        tensorboard=options.tensorboard,
+        progress=told.training,
+    )
+
+
+def _choose(
+    experiment: Experiment, interactions: sp.csr_matrix, prepared: Prepared, options: BuildOptions
+) -> tuple[Choices, Choice]:
+    """All choices, and whether histories fade, on a validation split of some interactions."""
+    validation = split_off(interactions, prepared.timestamps, options, VALIDATION_SEED)
+    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
+    return choices, _recency(choices, validation, prepared, options)
+
+
+def _fading(recency: Choice) -> str:
+    return "inverse_sqrt_age_days" if recency.value else "none"
 
 
 def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildOptions) -> Choice:
