@@ -19,6 +19,7 @@ __all__ = ["Kind", "Model", "PopularityPrior", "popularity_z", "unit_rows"]
 
 # Below this length a vector holds no information; the on-device graph uses the same guard (squared) in rsqrt.
 TINY = 1e-6
+LINEAR_Z = 2.0
 
 
 class Kind(enum.StrEnum):
@@ -94,11 +95,15 @@ def unit_rows(matrix: Array) -> Array:
 def popularity_z(counts: Array) -> Array:
     """Standardised log popularity float32 [N]: ``z(log(1 + count))`` over the products that have interactions.
 
-    Cut at 3 standard deviations: one product that everybody has would make the prior's column coarse for all others.
+    Beyond 2 standard deviations it grows by the logarithm, still in order: one product that everybody has would
+    otherwise make the prior's int8 column coarse for all others.
     """
     log_counts = np.log1p(np.asarray(counts, dtype=np.float64))
     known = log_counts[np.asarray(counts) > 0]
     if known.size == 0:
         return np.zeros(len(log_counts), np.float32)
     spread = max(float(known.std()), 1e-6)
-    return np.asarray(np.clip((log_counts - known.mean()) / spread, -3.0, 3.0), dtype=np.float32)
+    z = (log_counts - known.mean()) / spread
+    size = np.abs(z)
+    compressed = np.sign(z) * (LINEAR_Z + np.log1p(np.maximum(size - LINEAR_Z, 0.0)))
+    return np.where(size > LINEAR_Z, compressed, z).astype(np.float32)

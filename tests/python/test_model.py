@@ -118,9 +118,23 @@ def test_popularity_z_is_standardised_over_products_with_interactions() -> None:
     known = [math.log(1 + count) for count in (50, 20, 20, 3, 1)]
     mean = sum(known) / 5
     spread = math.sqrt(sum((value - mean) ** 2 for value in known) / 5)
-    expected = [(math.log(1 + int(count)) - mean) / spread for count in counts]
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+    expected = [(value - mean) / spread for value in known]
+    np.testing.assert_allclose(found[:5], expected, atol=1e-6)
+    least = -mean / spread
+    assert least < -2, "a product that nobody touched lies in the compressed part"
+    np.testing.assert_allclose(found[5:], -2 - math.log1p(-least - 2), atol=1e-6)
     assert found.dtype == np.float32
+
+
+def test_popularity_z_beyond_two_grows_by_the_logarithm_and_stays_in_order() -> None:
+    counts = np.array([1_000_000, 100_000, 10_000, *[10] * 400])
+    logs = np.log1p(counts)
+    plain = (logs - logs.mean()) / logs.std()
+    assert plain[2] > 2
+    found = popularity_z(counts)
+    assert found[:3] == pytest.approx(2 + np.log1p(plain[:3] - 2), rel=1e-5)
+    assert found[0] > found[1] > found[2] > found[3]
+    assert found[3] == pytest.approx(plain[3], rel=1e-5)
 
 
 @pytest.mark.parametrize("counts", [[], [0, 0, 0], [4, 4, 4]])
