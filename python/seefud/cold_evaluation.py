@@ -20,7 +20,7 @@ from seefud.errors import InputError
 from seefud.evaluation import Evaluation, evaluate
 from seefud.ranking import ScoreFunction
 
-__all__ = ["ColdEvaluation", "cold_evaluation", "cold_table_rows"]
+__all__ = ["ColdEvaluation", "cold_evaluation"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,19 +138,3 @@ def cold_evaluation(
         )
         for name, score in scorers.items()
     )
-
-
-def cold_table_rows(evaluations: Sequence[ColdEvaluation], metric: str = "recall@20") -> list[list[str]]:
-    """A header and one row per scorer of one metric, ready for any table printer."""
-    rows = [["model", "cold alone", "cold mixed", "warm alone", "warm mixed", "warm loss"]]
-    for each in evaluations:
-        parts = (each.cold_alone, each.cold_mixed, each.warm_alone, each.warm_mixed)
-        loss = each.warm_loss(metric)
-        rows.append(
-            [
-                each.name,
-                *("-" if part is None else f"{part[metric]:.3f}" for part in parts),
-                "-" if loss is None else f"{100 * loss:.1f} %",
-            ]
-        )
-    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GateError", "InputError", "SeefudError"]
+__all__ = ["InputError", "SeefudError"]
 
 
 class SeefudError(Exception):
@@ -17,9 +17,3 @@ class SeefudError(Exception):
 
 class InputError(SeefudError):
     """A file, an option or a value that cannot be used as it is (exit code 2)."""
-
-
-class GateError(SeefudError):
-    """A result that was produced but is not good enough to ship (exit code 1)."""
-
-    exit_code: int = 1

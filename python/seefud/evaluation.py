@@ -32,7 +32,6 @@ __all__ = [
     "Measured",
     "compare",
     "evaluate",
-    "table_rows",
 ]
 
 
@@ -208,16 +207,3 @@ def compare(evaluations: Sequence[Evaluation], metric: str = "ndcg@20") -> tuple
         error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else float("inf")
         found.append(Comparison(other.name, reference.name, metric, float(gap.mean()), error))
     return tuple(found)
-
-
-def table_rows(evaluations: Sequence[Evaluation], metrics: Sequence[str] = ("recall@20", "ndcg@20")) -> list[list[str]]:
-    """A header and one row per evaluation, ready for any table printer: ``0.364 (0.355-0.373)``."""
-    rows = [["model", *metrics]]
-    for each in evaluations:
-        cells = []
-        for metric in metrics:
-            found = each.values[metric]
-            interval = "" if found.low is None else f" ({found.low:.3f}-{found.high:.3f})"
-            cells.append(f"{found.value:.3f}{interval}")
-        rows.append([each.name, *cells])
-    return rows

@@ -250,7 +250,7 @@ class Recommender:
         """Calibrated probability of an interaction: ``ceiling / (1 + exp(-(slope * score + intercept)))``."""
         calibration = self.bundle.document["calibration"]
         line = calibration["slope"] * score + calibration["intercept"]
-        return float(calibration.get("ceiling", 1.0) / (1.0 + np.exp(-line)))
+        return float(calibration["ceiling"] / (1.0 + np.exp(-line)))
 
     def _unknown(self, title: str) -> str:
         near = self._titles.suggest(title)

@@ -10,9 +10,9 @@ import pytest
 import scipy.sparse as sp
 
 from seefud.baselines import make_baseline
-from seefud.cold_evaluation import ColdEvaluation, cold_evaluation, cold_table_rows
+from seefud.cold_evaluation import ColdEvaluation, cold_evaluation
 from seefud.errors import InputError
-from seefud.evaluation import Evaluation, compare, evaluate, table_rows
+from seefud.evaluation import Evaluation, compare, evaluate
 from seefud.ranking import HistoryScorer, ScoreFunction, ranked_lists, relevant_products
 
 Matrix = npt.NDArray[np.float32]
@@ -201,12 +201,13 @@ def test_compare_wants_the_same_users_and_metric() -> None:
         compare([one, one], "ndcg@7")
 
 
-def test_table_rows_show_intervals_where_there_are_some() -> None:
+def test_intervals_are_there_with_a_bootstrap_and_never_for_coverage() -> None:
     train, held, scores = made_split()
     found = evaluate(fixed(held.toarray()), train, held, name="best", bootstrap=20)
-    assert table_rows([found], ("ndcg@20",)) == [["model", "ndcg@20"], ["best", "1.000 (1.000-1.000)"]]
+    measured = found.values["ndcg@20"]
+    assert (measured.value, measured.low, measured.high) == (1.0, 1.0, 1.0)
     plain = evaluate(fixed(scores), train, held, name="plain", bootstrap=0)
-    assert table_rows([plain], ("coverage@20",))[1] == ["plain", f"{plain['coverage@20']:.3f}"]
+    assert plain.values["coverage@20"].low is None
 
 
 def cold_case() -> tuple[sp.csr_matrix, sp.csr_matrix, sp.csr_matrix, npt.NDArray[np.bool_], sp.csr_matrix]:
@@ -258,7 +259,8 @@ def test_cold_products_that_displace_warm_ones_show_as_a_loss() -> None:
     assert found.warm_alone["recall@2"] == 1.0
     assert found.warm_loss("recall@2") == 1.0
     assert found.warm_loss("recall@20") == 0.0
-    assert cold_table_rows([found], "recall@2")[1][3:] == ["1.000", "0.000", "100.0 %"]
+    assert found.warm_mixed is not None
+    assert found.warm_mixed["recall@2"] == 0.0
 
 
 def test_cold_round_trip_with_and_without_a_warm_half() -> None:
@@ -269,7 +271,6 @@ def test_cold_round_trip_with_and_without_a_warm_half() -> None:
         entry = json.loads(json.dumps(found.to_json()))
         assert ColdEvaluation.from_json(entry).to_json() == entry
         assert (found.warm_loss() is None) == (warm_held is None)
-    assert cold_table_rows([found])[1][-1] == "-"
 
 
 def test_a_cold_product_in_training_is_refused() -> None:
