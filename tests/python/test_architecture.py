@@ -22,6 +22,9 @@ MAY_CONVERT = {
     "golden_cases",
     "recommender",
     "user_profile",
+    "model_difference",  # compares two files' own parts and tables
+    "list_difference",  # ranks with two files
+    "delivery",  # signs what the distrustful reader has read, and nothing else
     "cli",
 }
 

@@ -19,7 +19,19 @@ from seefud.cli import app
 from seefud.version import __version__
 
 PROGRAM = Path(sys.executable).with_name("seefud")
-COMMANDS = {"build", "train", "evaluate", "convert", "verify", "inspect", "recommend", "search", "similar"}
+COMMANDS = {
+    "build",
+    "train",
+    "evaluate",
+    "convert",
+    "verify",
+    "inspect",
+    "recommend",
+    "search",
+    "similar",
+    "keygen",
+    "sign",
+}
 
 
 def _json(run: Run, *arguments: object) -> Any:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from seefud.cli.building import register_building
+from seefud.cli.delivering import register_delivering
 from seefud.cli.proving import register_proving
 from seefud.cli.recommending import register_recommending
 from seefud.version import __version__
@@ -43,6 +44,7 @@ def _options(
 register_building(app)
 register_proving(app)
 register_recommending(app)
+register_delivering(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

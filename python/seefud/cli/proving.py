@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seefud.errors import InputError
+
+if TYPE_CHECKING:
+    from seefud.signature import Claims
 
 __all__ = ["register_proving"]
 
@@ -66,10 +70,23 @@ def verify(
         list[str] | None,
         typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
     ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option("--key", help="A file of trusted public keys: check the signature first; repeat for more."),
+    ] = None,
+    signature: Annotated[
+        Path | None, typer.Option(help="With --key: the signature file; MODEL.sig unless given.")
+    ] = None,
+    newer_than: Annotated[
+        int | None, typer.Option(min=0, help="With --key: refuse a release that is not above this number.")
+    ] = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit XML here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Proves that TensorFlow and TFLite rank alike, in every interpreter, on real and hard histories."""
+    """Proves that TensorFlow and TFLite rank alike, in every interpreter, on real and hard histories.
+
+    With --key, first that a trusted key signed the file.
+    """
     from seefud.destinations import file_to_write
     from seefud.parity_cases import verify_file
     from seefud.settings import read_settings
@@ -79,12 +96,31 @@ def verify(
     names, _ = read_settings(None, column or ())
     if junit is not None:
         file_to_write(junit, "--junit")
+    signed = _signed(model, key or (), signature, newer_than)
     report = verify_file(model, saved_model, products, interactions, holdout, golden, names)
     if junit is not None:
         junit.write_text(report.to_junit_xml(), encoding="utf-8")
-    typer.echo(report.to_json() if as_json else report.to_text())
+    if as_json:
+        found = json.loads(report.to_json())
+        typer.echo(json.dumps(found if signed is None else {**found, "signature": vars(signed)}))
+    else:
+        if signed is not None:
+            typer.echo(f"signature: release {signed.release} of model {signed.model_id}, by key {signed.key}")
+        typer.echo(report.to_text())
     if not report.passed:
         raise typer.Exit(1)
+
+
+def _signed(model: Path, key: Sequence[Path], signature: Path | None, newer_than: int | None) -> Claims | None:
+    """What a trusted key has signed; None where no key is given."""
+    if not key:
+        if signature is not None or newer_than is not None:
+            raise InputError("--signature and --newer-than need --key, the trusted public keys")
+        return None
+    from seefud.delivery import verify_signed_file
+    from seefud.signing_keys import read_public_keys
+
+    return verify_signed_file(model, read_public_keys(key), signature, newer_than or 0)
 
 
 def inspect_file(model: File, as_json: Json = False) -> None:

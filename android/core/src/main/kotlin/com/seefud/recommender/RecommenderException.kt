@@ -124,6 +124,10 @@ public class CompressedAssetException(
 public class ClosedRecommenderException(where: String, expected: String, found: String, remedy: String) :
     RecommenderException(where, expected, found, remedy)
 
+/** A function that blocks was called on the main thread, where it would stop the screen. */
+public class MainThreadException(where: String, expected: String, found: String, remedy: String) :
+    RecommenderException(where, expected, found, remedy)
+
 /** A question cannot be answered as it was asked: a list of no length, a weight that is not a number, and the like. */
 public class InvalidRequestException(where: String, expected: String, found: String, remedy: String) :
     RecommenderException(where, expected, found, remedy)

@@ -1,0 +1,134 @@
+package com.seefud.recommender.core
+
+import com.seefud.recommender.VocabularyException
+import com.seefud.recommender.VocabularySizeException
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
+import org.junit.Test
+import java.nio.ByteBuffer
+import java.nio.charset.CharacterCodingException
+import kotlin.random.Random
+
+class LinesTest {
+    @Test
+    fun `lines of any length are found, at the borders of windows too`() {
+        val window = FileBytes.PIECE
+        val lengths = listOf(0, 1, window - 3, 0, window - 1, window, window + 1, 3 * window, 2, 5 * window + 7, 0)
+        val random = Random(1)
+        val lines = lengths.map { length -> String(CharArray(length) { 'a' + random.nextInt(26) }) }
+        val table = table(lines)
+        assertEquals(lines, List(table.size, table::line))
+        val seen = ArrayList<String>()
+        table.forEach { number, bytes, from, to ->
+            assertEquals(seen.size, number)
+            seen += String(bytes, from, to - from)
+        }
+        assertEquals(lines, seen)
+    }
+
+    @Test
+    fun `only a line feed ends a line`() {
+        val lines = listOf("a\rb", "a\u0085b", "a\u2028b", "a\u000bb")
+        val table = table(lines)
+        assertEquals(lines, List(table.size, table::line))
+    }
+
+    @Test
+    fun `another number of lines is refused`() {
+        for ((text, found) in listOf("a\nb\n" to "2", "" to "0", "a\nb\nc" to "2 and a last line without its end")) {
+            val error = assertThrows(VocabularySizeException::class.java) { LineTable.read(file(text), 3, "x: tokens.txt") }
+            assertEquals(
+                "x: tokens.txt: expected 3 lines, one per row of the model, found $found; " +
+                    "build the bundle again or copy it again",
+                error.message,
+            )
+        }
+        assertEquals(0, LineTable.read(file(""), 0, "x").size)
+    }
+
+    @Test
+    fun `UTF-8 is judged as the platform's strict decoder judges it`() {
+        val random = Random(2)
+        val hard = intArrayOf(0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef)
+        val firsts = hard + intArrayOf(0xf0, 0xf4, 0xf5, 0xff)
+        repeat(20_000) {
+            val bytes = ByteArray(random.nextInt(6)) { firsts.random(random).toByte() }
+            val good = try {
+                Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes))
+                true
+            } catch (_: CharacterCodingException) {
+                false
+            }
+            assertEquals(bytes.contentToString(), good, Utf8.firstMistake(bytes, 0, bytes.size) < 0)
+        }
+        val error = assertThrows(VocabularyException::class.java) {
+            LineTable.read(FileBytes(ByteBuffer.wrap("né\nb".toByteArray() + byteArrayOf(-64, 10)), 0, 7), 2, "x: a")
+        }
+        assertEquals("x: a: expected UTF-8, found byte 0xc0 at 5; build the bundle again or copy it again", error.message)
+    }
+
+    @Test
+    fun `blank and repeated lines are refused`() {
+        for (blank in listOf("", " ", "\t\r", "\u00a0\u3000", "\u001c\u0085\u2028")) {
+            val error = assertThrows(VocabularyException::class.java) { exact(listOf("a", blank)) }
+            assertEquals(
+                "x line 2: expected text, found an empty line; build the bundle again or copy it again",
+                error.message,
+            )
+        }
+        for (text in listOf("a", "é")) {
+            val lines = listOf("b", text, "A", "c", text)
+            val error = assertThrows(VocabularyException::class.java) { exact(lines) }
+            assertEquals(
+                "x line 5: expected a line of its own, found '$text', which is also line 2; " +
+                    "build the bundle again or copy it again",
+                error.message,
+            )
+        }
+    }
+
+    @Test
+    fun `a repeated title is refused even where a lower row hides it`() {
+        val error = assertThrows(VocabularyException::class.java) { canonical(listOf("Sate", "sate", "SATE", "sate")) }
+        assertEquals(
+            "x line 4: expected a line of its own, found 'sate', which is also line 2; " +
+                "build the bundle again or copy it again",
+            error.message,
+        )
+    }
+
+    @Test
+    fun `titles meet in one form and the lower row wins`() {
+        val titles = listOf("Sate", "SATE", "ｓａｔｅ", "Straße", "STRASSE", "sate  ayam", "Sate\u00a0Ayam", "ﬁllet", "Fillet")
+        val index = canonical(titles)
+        val oracle = { title: String -> titles.map(::canonicalTitle).indexOf(canonicalTitle(title)) }
+        for (title in titles + listOf("ＳＡＴＥ ", "strasse", " SATE AYAM", "FILLET", "sat", "")) {
+            assertEquals(title, oracle(title), index.find(title))
+        }
+        assertEquals(listOf(0, 3, 5, 7), titles.map(index::find).distinct())
+    }
+
+    @Test
+    fun `random titles are found where a naive search finds them`() {
+        val random = Random(3)
+        val letters = "aAbB \u001c\t.éÉßſﬁＡ\u00a0"
+        val titles = List(3_000) { String(CharArray(random.nextInt(1, 6)) { letters.random(random) }) }.distinct()
+        val index = canonical(titles)
+        val oracle = HashMap<String, Int>()
+        titles.forEachIndexed { row, title -> oracle.putIfAbsent(canonicalTitle(title), row) }
+        for (title in titles) assertEquals(oracle[canonicalTitle(title)], index.find(title))
+        repeat(3_000) {
+            val title = String(CharArray(random.nextInt(8)) { letters.random(random) })
+            assertEquals(oracle[canonicalTitle(title)] ?: -1, index.find(title))
+        }
+    }
+
+    private fun exact(lines: List<String>) = LineIndex.of(table(lines), LineHash.Exact(), "x")
+
+    private fun canonical(titles: List<String>) = LineIndex.of(table(titles), LineHash.Canonical(), "x")
+
+    private fun file(text: String): FileBytes = text.toByteArray().let { FileBytes(ByteBuffer.wrap(it), 0, it.size) }
+
+    private fun table(lines: List<String>): LineTable =
+        LineTable.read(file(lines.joinToString("") { "$it\n" }), lines.size, "x")
+}

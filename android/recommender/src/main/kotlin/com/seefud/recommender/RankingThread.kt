@@ -1,0 +1,98 @@
+package com.seefud.recommender
+
+import kotlinx.coroutines.suspendCancellableCoroutine
+import java.io.Closeable
+import java.util.concurrent.ExecutionException
+import java.util.concurrent.FutureTask
+import java.util.concurrent.LinkedBlockingQueue
+import java.util.concurrent.RejectedExecutionException
+import java.util.concurrent.ThreadPoolExecutor
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicBoolean
+
+/**
+ * One thread that answers questions in the order in which they were asked. The interpreter is created, used and closed
+ * on it, so nothing else needs a lock.
+ *
+ * @param name of the thread
+ * @param owner whom messages speak of
+ */
+internal class RankingThread(name: String, private val owner: String) {
+    private val isClosed = AtomicBoolean()
+
+    /** Touched on the thread alone. */
+    private var kept: Closeable? = null
+
+    @Volatile
+    private var thread: Thread? = null
+
+    private val executor = ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, LinkedBlockingQueue()) { work ->
+        Thread(work, name).also {
+            it.isDaemon = true
+            thread = it
+        }
+    }
+
+    /** Called on the thread: `resource` is closed there, after the last answer. */
+    fun keep(resource: Closeable) {
+        kept = resource
+    }
+
+    /**
+     * Answers on the thread. If the caller is cancelled while the question waits, it is never asked; if it is being
+     * answered, the answer is dropped.
+     *
+     * @throws ClosedRecommenderException the recommender was closed before the question's turn
+     */
+    suspend fun <T> ask(question: () -> T): T = suspendCancellableCoroutine { caller ->
+        val task = Runnable { if (caller.isActive) caller.resumeWith(runCatching { ifOpen(question) }) }
+        caller.invokeOnCancellation { executor.remove(task) }
+        execute(task)
+    }
+
+    /**
+     * Answers on the thread while the caller waits.
+     *
+     * @throws InterruptedException the caller was interrupted; a question that still waited is never asked
+     * @throws ClosedRecommenderException the recommender was closed before the question's turn
+     * @throws InvalidRequestException the caller is this very thread, which would wait for itself
+     */
+    fun <T> askBlocking(question: () -> T): T {
+        if (Thread.currentThread() === thread) {
+            val remedy = "a filter must not call the recommender"
+            throw InvalidRequestException(owner, "a question from another thread", "one from its own", remedy)
+        }
+        val task = FutureTask { ifOpen(question) }
+        execute(task)
+        try {
+            return task.get()
+        } catch (problem: ExecutionException) {
+            throw problem.cause ?: problem
+        } catch (problem: InterruptedException) {
+            task.cancel(false)
+            executor.remove(task)
+            throw problem
+        }
+    }
+
+    /** Returns at once. The answer being given is finished, waiting questions are refused, then the thread ends. */
+    fun close() {
+        if (!isClosed.compareAndSet(false, true)) return
+        executor.execute { kept?.close() }
+        executor.shutdown()
+    }
+
+    private fun execute(task: Runnable) {
+        if (isClosed.get()) throw closed()
+        try {
+            executor.execute(task)
+        } catch (_: RejectedExecutionException) {
+            throw closed() // between the look and the call
+        }
+    }
+
+    private fun <T> ifOpen(question: () -> T): T = if (isClosed.get()) throw closed() else question()
+
+    private fun closed() =
+        ClosedRecommenderException(owner, "an open recommender", "a closed one", "open another, or close this one later")
+}

@@ -1,0 +1,121 @@
+package com.seefud.sample
+
+import android.os.Bundle
+import android.os.Looper
+import android.view.View
+import android.view.ViewGroup
+import android.widget.HeaderViewListAdapter
+import android.widget.ListAdapter
+import android.widget.ListView
+import android.widget.TextView
+import kotlinx.coroutines.runBlocking
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
+
+/** The screen as a person sees and touches it. */
+class ShownScreen private constructor(private val controller: ActivityController<MainActivity>) {
+    val activity: MainActivity get() = controller.get()
+    private val list: ListView get() = activity.required(R.id.shelf)
+    private val rows: ListAdapter
+        get() = (list.adapter as? HeaderViewListAdapter)?.wrappedAdapter ?: list.adapter
+
+    /** Waits for the answer, and shows it. */
+    fun settle() {
+        runBlocking { activity.presenter.settled() }
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    fun text(id: Int): String = activity.required<TextView>(id).text.toString()
+
+    fun isShown(id: Int): Boolean = activity.required<View>(id).visibility == View.VISIBLE
+
+    fun type(text: String) {
+        activity.required<TextView>(R.id.query).text = text
+        settle()
+    }
+
+    /** Every text of the list in turn, also of rows that do not fit on the screen. */
+    fun rowTexts(): List<List<String>> = (0 until rows.count).map { textsOf(rows.getView(it, null, list)) }
+
+    /** The titles under a heading. */
+    fun titlesUnder(heading: String): List<String> = cardsUnder(heading).map { it.title }
+
+    fun cardsUnder(heading: String): List<ShownCard> {
+        val all = (0 until rows.count).map { rows.getView(it, null, list) }
+        val start = all.indexOfFirst { it.findViewById<TextView>(R.id.heading)?.text?.toString() == heading }
+        check(start >= 0) { "no heading \"$heading\" in ${rowTexts()}" }
+        return all
+            .drop(start + 1)
+            .takeWhile { it.findViewById<View>(R.id.heading) == null }
+            .filter { it.tag is DishCard }
+            .map(::ShownCard)
+    }
+
+    fun card(title: String): ShownCard =
+        (0 until rows.count)
+            .map { rows.getView(it, null, list) }
+            .filter { it.tag is DishCard }
+            .map(::ShownCard)
+            .first { it.title == title }
+
+    fun tap(title: String) {
+        check(card(title).card.performClick())
+        settle()
+    }
+
+    fun chips(group: Int): List<TextView> {
+        val chips = activity.required<ViewGroup>(group)
+        return (0 until chips.childCount).map { chips.getChildAt(it) as TextView }
+    }
+
+    fun tapChip(group: Int, text: String) {
+        check(chips(group).first { it.text.toString() == text }.performClick())
+        settle()
+    }
+
+    /** Turns the phone. The activity is made anew, as on a phone. */
+    fun turn(configure: () -> Unit) {
+        configure()
+        controller.configurationChange(activity.applicationContext.resources.configuration)
+        controller.visible()
+        settle()
+    }
+
+    /** The system puts the app away and starts it again with what it kept. */
+    fun putAwayAndBack(): ShownScreen {
+        val kept = Bundle()
+        controller.saveInstanceState(kept).pause().stop().destroy()
+        return ShownScreen(Robolectric.buildActivity(MainActivity::class.java).setup(kept)).also { it.settle() }
+    }
+
+    fun close() {
+        controller.pause().stop().destroy()
+    }
+
+    companion object {
+        fun open(): ShownScreen {
+            val screen = ShownScreen(Robolectric.buildActivity(MainActivity::class.java).setup())
+            screen.settle()
+            return screen
+        }
+
+        fun textsOf(view: View): List<String> =
+            when {
+                view.visibility != View.VISIBLE -> emptyList()
+                view is TextView -> listOf(view.text.toString())
+                view is ViewGroup -> (0 until view.childCount).flatMap { textsOf(view.getChildAt(it)) }
+                else -> emptyList()
+            }
+    }
+}
+
+/** One dish as shown. */
+class ShownCard(private val row: View) {
+    val card: View = row.required(R.id.card)
+    val title: String get() = row.required<TextView>(R.id.title).text.toString()
+    val ingredients: String get() = row.required<TextView>(R.id.ingredients).text.toString()
+    val reason: String get() = row.required<TextView>(R.id.reason).text.toString()
+    val percent: String get() = row.required<TextView>(R.id.percent).text.toString()
+    val description: String get() = card.contentDescription.toString()
+}

@@ -1,0 +1,1 @@
+{"schema":1,"key":"90f31ea6bb96bea9","release":7,"model_id":"0123456789ab","size":1024,"sha256":"52a6614e1105344bb4551d73c600d283af8f96036902c22cc1f76f665334321f","signature":"MEQCIC8k78l1zOHZtyIdkTS4Us9OYg1LFCQdKE/3KV5J75tuAiAT5lpv3LgoDbfJK4usimHAMjOM50TmXRvpc3I6yHDopA=="}
