@@ -4,22 +4,41 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 OUT ?= build/model
+# Further options of `seefud build`, such as --with-ingredients.
+OPTIONS ?=
 
-.PHONY: model test lint format types sample benchmarks clean
+MAVEN ?= mvn
+# Every artifact and its version is named in android/jvm; nothing but JDK 17 and Maven must be there.
+JVM := $(MAVEN) -B -ntp -q -f android/jvm/pom.xml -Dlitert.so=$(CURDIR)/$(VENV)/lib/python3.11/site-packages/ai_edge_litert/libLiteRt.so
+
+.PHONY: model test test-python test-kotlin fixtures lint format types sample benchmarks clean
 
 model: $(READY)
-	$(BIN)/seefud build data/product3.csv data/user3.csv --out $(OUT) --demo data/arrivals.csv
+	$(BIN)/seefud build data/product3.csv data/user3.csv --out $(OUT) --demo data/arrivals.csv $(OPTIONS)
 
-test: $(READY)
+test: test-python test-kotlin
+
+test-python: $(READY) fixtures
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The Android library and the sample app, compiled and run on the JVM: see android/README.md.
+test-kotlin: fixtures
+	@command -v $(MAVEN) >/dev/null 2>&1 || { echo "make: $(MAVEN) was not found; install Maven and JDK 17" >&2; exit 1; }
+	$(JVM) test
+
+# Models for the Kotlin tests, good and damaged ones; written again only after something changed.
+fixtures: $(READY)
+	$(BIN)/python tests/fixtures.py --out build/fixtures
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(MAVEN) -B -ntp -q -f android/jvm/lint/pom.xml validate
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(MAVEN) -B -ntp -q -f android/jvm/lint/pom.xml validate -Dktlint.option=--format
 
 types: $(READY)
 	$(BIN)/mypy

@@ -98,7 +98,7 @@ class ScreenshotTest {
         open()
         likeTwo()
         leaveOutPrawns()
-        screen.turn { RuntimeEnvironment.setQualifiers("w891dp-h411dp-land") }
+        screen.turn { RuntimeEnvironment.setQualifiers("+w891dp-h411dp-land") }
         assertLooksLike("landscape")
     }
 

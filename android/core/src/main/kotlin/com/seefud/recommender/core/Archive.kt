@@ -76,7 +76,9 @@ internal class Archive private constructor(val modelLength: Int, val files: Map<
                 throw OversizedException(where, "at most $MOST_ENTRIES files", "${entries.size}", BOMB)
             }
             val total = entries.sumOf { it.size }
-            if (total > MOST_BYTES) throw OversizedException(where, "at most $MOST_BYTES unpacked bytes", "$total", BOMB)
+            if (total > MOST_BYTES) {
+                throw OversizedException(where, "at most $MOST_BYTES unpacked bytes", "$total", BOMB)
+            }
             for (entry in entries) {
                 if (entry.size <= MOST_RATIO * maxOf(entry.packedSize, 1)) continue
                 val found = "${entry.size} bytes from ${entry.packedSize}"

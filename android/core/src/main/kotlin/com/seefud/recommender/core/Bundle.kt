@@ -13,8 +13,8 @@ import java.nio.ByteOrder
 internal const val REBUILD: String = "build the bundle again or copy it again"
 
 /**
- * A `seefud.tflite` of which every part was checked: flatbuffer, vocabularies and `bundle.json`. It keeps the buffer that
- * it was read from, and needs that to stay as it is. Immutable; several threads may read.
+ * A `seefud.tflite` of which every part was checked: flatbuffer, vocabularies and `bundle.json`. It keeps the buffer
+ * that it was read from, and needs that to stay as it is. Immutable; several threads may read.
  *
  * The vocabularies stay in that buffer; the heap gets about 20 bytes a product and token.
  *
@@ -55,12 +55,12 @@ public class Bundle private constructor(
     public fun ingredients(row: Int): String? = vocabularies.ingredients?.line(row)
 
     /**
-     * The row of a title, whatever its letter case and white space, or -1 if it is unknown. Where two titles only differ
-     * in those, the lower row, which is the more popular product.
+     * The row of a title, whatever its letter case and white space, or -1 if it is unknown. Where two titles only
+     * differ in those, the lower row, which is the more popular product.
      */
     public fun row(title: String): Int = vocabularies.rows.find(title)
 
-    /** The id of a token, or -1 if it is unknown. Tokens are compared as they stand; see [core text][normalise]. */
+    /** The id of a token, or -1 if it is unknown. Tokens are compared as they stand, so give normalised words. */
     public fun token(token: String): Int = vocabularies.ids.find(token)
 
     public companion object {

@@ -7,18 +7,21 @@ import java.nio.ByteOrder
 internal const val METADATA_NAME: String = "TFLITE_METADATA"
 
 /**
- * Reads the parts of a TFLite flatbuffer that the contract speaks of. The numbers of the fields are those of TensorFlow's
- * `schema.fbs`, version 3.
+ * Reads the parts of a TFLite flatbuffer that the contract speaks of. The numbers of the fields are those of
+ * TensorFlow's `schema.fbs`, version 3.
  */
 internal class GraphReader private constructor(private val model: FileBytes, private val flatbuffer: Flatbuffer) {
     private fun read(): Graph {
         val root = flatbuffer.root()
-        val operators = root.tables(OPERATOR_CODES, "operator codes").size
+        val operators = root.tables(OPERATOR_CODES, "operator codes").onEach(::checkOperator).size
         val buffers = root.tables(BUFFERS, "buffers").map(::bytesOf)
         // Honest buffers do not overlap, and what is looked at later is no more than the file.
         if (buffers.sumOf { (it?.size ?: 0).toLong() } > model.length) throw FlatbufferException("buffers that overlap")
         val subgraphs = root.tables(SUBGRAPHS, "subgraphs").map { subgraph ->
             val tensors = subgraph.tables(SUBGRAPH_TENSORS, "tensors").map { tensor(it, buffers) }
+            // Not used here, but the runtime reads them.
+            subgraph.text(SUBGRAPH_NAME)
+            for (field in listOf(SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS)) subgraph.vector(field, Int.SIZE_BYTES)
             for (operator in subgraph.tables(SUBGRAPH_OPERATORS, "operators")) {
                 if (operator.int(OPERATOR_CODE) !in 0 until operators) throw FlatbufferException("an unknown operator")
             }
@@ -29,6 +32,14 @@ internal class GraphReader private constructor(private val model: FileBytes, pri
             it.text(METADATA_KEY) to (buffers.numbered(it.int(METADATA_BUFFER), "buffer") ?: FlatVector(0, 0))
         }
         return Graph(subgraphs, signatures, metadata)
+    }
+
+    /** Which operator it is, is the runtime's business; but its fields must lie inside. */
+    private fun checkOperator(code: FlatTable) {
+        code.byte(DEPRECATED_BUILTIN_CODE)
+        code.text(CUSTOM_CODE)
+        code.int(OPERATOR_VERSION)
+        code.int(BUILTIN_CODE)
     }
 
     private fun bytesOf(buffer: FlatTable): FlatVector? {
@@ -93,7 +104,14 @@ internal class GraphReader private constructor(private val model: FileBytes, pri
         private const val METADATA = 6
         private const val SIGNATURES = 7
         private const val SUBGRAPH_TENSORS = 0
+        private const val SUBGRAPH_INPUTS = 1
+        private const val SUBGRAPH_OUTPUTS = 2
         private const val SUBGRAPH_OPERATORS = 3
+        private const val SUBGRAPH_NAME = 4
+        private const val DEPRECATED_BUILTIN_CODE = 0
+        private const val CUSTOM_CODE = 1
+        private const val OPERATOR_VERSION = 2
+        private const val BUILTIN_CODE = 3
         private const val OPERATOR_CODE = 0
         private const val TENSOR_SHAPE = 0
         private const val TENSOR_TYPE = 1

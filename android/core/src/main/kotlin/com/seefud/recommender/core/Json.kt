@@ -4,9 +4,9 @@ package com.seefud.recommender.core
 internal class JsonException(message: String) : Exception(message)
 
 /**
- * Reads JSON (RFC 8259) strictly: no NaN, no trailing comma, nothing after the value. Objects become maps, arrays lists,
- * whole numbers [Long], other numbers [Double], null null. As in Python, the last of two equal keys counts, and a number
- * beyond a double's range is infinite.
+ * Reads JSON (RFC 8259) strictly: no NaN, no trailing comma, nothing after the value. Objects become maps, arrays
+ * lists, whole numbers [Long], other numbers [Double], null null. As in Python, the last of two equal keys counts, and
+ * a number beyond a double's range is infinite.
  */
 internal class Json private constructor(private val text: String) {
     private var at = 0

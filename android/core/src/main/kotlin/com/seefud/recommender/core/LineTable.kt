@@ -4,8 +4,8 @@ import com.seefud.recommender.VocabularyException
 import com.seefud.recommender.VocabularySizeException
 
 /**
- * The lines of a vocabulary file, left where they are in the file: four bytes of heap a line. Immutable; several threads
- * may read.
+ * The lines of a vocabulary file, left where they are in the file: four bytes of heap a line. Immutable; several
+ * threads may read.
  *
  * @property ends place after the last byte of each line, where its line end stands
  */

@@ -29,8 +29,8 @@ public enum class TableType(internal val typeName: String) {
 }
 
 /**
- * A table as the file holds it: what the signatures read. For proofs and tools; ranking goes through [Model]. Immutable;
- * several threads may read.
+ * A table as the file holds it: what the signatures read. For proofs and tools; ranking goes through [Model].
+ * Immutable; several threads may read.
  *
  * @property type how its numbers are stored
  * @property rows how many rows there are

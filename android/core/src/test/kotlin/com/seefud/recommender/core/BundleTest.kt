@@ -38,8 +38,8 @@ class BundleTest {
             assertEquals(prior["beta"].asFloat, document.prior.beta, 0f)
             assertEquals(prior["gain"].asFloat, document.prior.gain, 0f)
             assertEquals(prior["cold"].let { if (it.isJsonNull) 0f else it.asFloat }, document.prior.cold, 0f)
-            val weights = written["interaction_weights"].asJsonObject.entrySet().associate { it.key to it.value.asFloat }
-            assertEquals(weights, document.interactionWeights)
+            val weights = written["interaction_weights"].asJsonObject
+            assertEquals(weights.entrySet().associate { it.key to it.value.asFloat }, document.interactionWeights)
             assertEquals(written["data"].asJsonObject["users"].asLong, document.data["users"])
         }
     }
@@ -70,9 +70,11 @@ class BundleTest {
             assertEquals(titles, List(bundle.document.products, bundle::title))
             val ingredients = lines(name, "ingredients.txt")
             assertEquals(ingredients != null, bundle.hasIngredients)
-            if (ingredients != null) assertEquals(ingredients, List(bundle.document.products) { bundle.ingredients(it) })
+            if (ingredients != null) assertEquals(ingredients, List(bundle.document.products, bundle::ingredients))
             lines(name, "tokens.txt")!!.forEachIndexed { id, token -> assertEquals(id, bundle.token(token)) }
-            for (absent in listOf("", " ", "nosuchword", "NASI", "nasi ", "\ud800")) assertEquals(-1, bundle.token(absent))
+            for (absent in listOf("", " ", "nosuchword", "NASI", "nasi ", "\ud800")) {
+                assertEquals(-1, bundle.token(absent))
+            }
         }
     }
 
@@ -149,7 +151,8 @@ class BundleTest {
 
     private fun written(folder: String): JsonObject = JsonParser.parseString(entry(folder, "bundle.json")).asJsonObject
 
-    private fun entry(folder: String, file: String): String? = ZipFile(Fixtures.file("$folder/seefud.tflite")).use { zip ->
-        zip.getEntry(file)?.let { zip.getInputStream(it).readBytes().toString(Charsets.UTF_8) }
-    }
+    private fun entry(folder: String, file: String): String? =
+        ZipFile(Fixtures.file("$folder/seefud.tflite")).use { zip ->
+            zip.getEntry(file)?.let { zip.getInputStream(it).readBytes().toString(Charsets.UTF_8) }
+        }
 }

@@ -53,7 +53,8 @@ class DamagedBundleTest {
 
     @Test
     fun `messages say where, what was expected, what was found and what to do`() {
-        val tokens = Bundle.read(Fixtures.mapped("good/dynamic_wi8.tflite"), "good").document.digests.getValue("tokens.txt")
+        val good = Bundle.read(Fixtures.mapped("good/dynamic_wi8.tflite"), "good")
+        val tokens = good.document.digests.getValue("tokens.txt")
         val expected = mapOf(
             "not a model" to "model.tflite: expected the identifier 'TFL3' at byte 4, found 'e,In' in 162 bytes; " +
                 "give a .tflite file",
@@ -81,8 +82,8 @@ class DamagedBundleTest {
                 "found embed_products, embed_text, rate, recommend; build the bundle again",
             "output of another shape" to "model.tflite: outputs of score: scores: expected float32 [1, 150], " +
                 "found float32 [1, 149]; build the bundle again",
-            "recipe of another" to "model.tflite: table of products: expected float16 for recipe float16, found int8; " +
-                "build the bundle again",
+            "recipe of another" to "model.tflite: table of products: expected float16 for recipe float16, " +
+                "found int8; build the bundle again",
             "two scales" to "model.tflite: table of products: expected one scale and zero point 0, " +
                 "found 2 scales, zero points [0, 0]; build the bundle again",
         )

@@ -7,6 +7,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.nio.ByteOrder.LITTLE_ENDIAN
 import java.util.zip.ZipEntry as JdkEntry
@@ -65,7 +66,7 @@ class HostileBundleTest {
     fun `an archive of another writer is refused, though all of it is intact`() {
         val resealed = Resealed(good)
         val archive = Archive.read(FileBytes(ByteBuffer.wrap(good), 0, good.size), "good")
-        val other = java.io.ByteArrayOutputStream()
+        val other = ByteArrayOutputStream()
         ZipOutputStream(other).use { zip ->
             zip.setMethod(ZipOutputStream.STORED)
             for ((name, content) in archive.files) {
@@ -90,7 +91,7 @@ class HostileBundleTest {
 
     private fun bytes(number: Int): ByteArray = ByteBuffer.allocate(4).order(LITTLE_ENDIAN).putInt(number).array()
 
-    /** A flatbuffer whose vector of subgraphs holds [count] times one table, whose vector of tensors holds one table. */
+    /** A flatbuffer whose vector of subgraphs holds [count] times one table, and that one's vector of tensors too. */
     private fun subgraphsOfTensors(count: Int): FileBytes {
         // Offsets to vectors and tables only lead forward.
         val model = 24

@@ -36,7 +36,9 @@ class LinesTest {
     @Test
     fun `another number of lines is refused`() {
         for ((text, found) in listOf("a\nb\n" to "2", "" to "0", "a\nb\nc" to "2 and a last line without its end")) {
-            val error = assertThrows(VocabularySizeException::class.java) { LineTable.read(file(text), 3, "x: tokens.txt") }
+            val error = assertThrows(VocabularySizeException::class.java) {
+                LineTable.read(file(text), 3, "x: tokens.txt")
+            }
             assertEquals(
                 "x: tokens.txt: expected 3 lines, one per row of the model, found $found; " +
                     "build the bundle again or copy it again",
@@ -64,7 +66,8 @@ class LinesTest {
         val error = assertThrows(VocabularyException::class.java) {
             LineTable.read(FileBytes(ByteBuffer.wrap("né\nb".toByteArray() + byteArrayOf(-64, 10)), 0, 7), 2, "x: a")
         }
-        assertEquals("x: a: expected UTF-8, found byte 0xc0 at 5; build the bundle again or copy it again", error.message)
+        val message = "x: a: expected UTF-8, found byte 0xc0 at 5; build the bundle again or copy it again"
+        assertEquals(message, error.message)
     }
 
     @Test
@@ -99,7 +102,8 @@ class LinesTest {
 
     @Test
     fun `titles meet in one form and the lower row wins`() {
-        val titles = listOf("Sate", "SATE", "ｓａｔｅ", "Straße", "STRASSE", "sate  ayam", "Sate\u00a0Ayam", "ﬁllet", "Fillet")
+        val titles = listOf("Sate", "SATE", "ｓａｔｅ", "Straße", "STRASSE") +
+            listOf("sate  ayam", "Sate\u00a0Ayam", "ﬁllet", "Fillet")
         val index = canonical(titles)
         val oracle = { title: String -> titles.map(::canonicalTitle).indexOf(canonicalTitle(title)) }
         for (title in titles + listOf("ＳＡＴＥ ", "strasse", " SATE AYAM", "FILLET", "sat", "")) {
@@ -112,7 +116,9 @@ class LinesTest {
     fun `random titles are found where a naive search finds them`() {
         val random = Random(3)
         val letters = "aAbB \u001c\t.éÉßſﬁＡ\u00a0"
-        val titles = List(3_000) { String(CharArray(random.nextInt(1, 6)) { letters.random(random) }) }.distinct()
+        val titles = List(3_000) { String(CharArray(random.nextInt(1, 6)) { letters.random(random) }) }
+            .filter { canonicalTitle(it).isNotEmpty() }
+            .distinct()
         val index = canonical(titles)
         val oracle = HashMap<String, Int>()
         titles.forEachIndexed { row, title -> oracle.putIfAbsent(canonicalTitle(title), row) }

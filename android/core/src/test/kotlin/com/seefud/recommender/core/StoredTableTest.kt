@@ -23,10 +23,10 @@ class StoredTableTest {
             val bundle = Fixtures.bundle(name)
             val document = bundle.document
             val products = bundle.productTable
-            assertEquals(name, listOf(document.products, document.dimension + 1), listOf(products.rows, products.columns))
+            assertEquals(name, document.products to document.dimension + 1, products.rows to products.columns)
             assertEquals(name, type, products.type)
             val tokens = bundle.tokenTable
-            assertEquals(name, listOf(maxOf(document.tokens, 1), document.dimension), listOf(tokens.rows, tokens.columns))
+            assertEquals(name, maxOf(document.tokens, 1) to document.dimension, tokens.rows to tokens.columns)
         }
     }
 

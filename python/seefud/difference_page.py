@@ -1,0 +1,57 @@
+"""A difference as one HTML page that needs nothing else: no script, no request, plots inside."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from seefud.difference_plots import exposure_plot, share_plot
+from seefud.file_difference import FileDifference, Verdict
+
+__all__ = ["difference_page", "write_difference_page"]
+
+_SHOWN = 50  # titles of a list on the page; the JSON has all of them
+
+
+def difference_page(difference: FileDifference, verdicts: Sequence[Verdict] = ()) -> str:
+    """The page. Titles and paths are untrusted text: the template escapes every value, matplotlib its labels.
+
+    Args:
+        difference: of two files.
+        verdicts: of the gates.
+    """
+    plots: dict[str, Markup] = {}
+    if difference.rows.cosines.size:
+        moved = share_plot(difference.rows.cosines, "cosine of old and new vector, after the rotation", "products")
+        plots["rows"] = Markup(moved)
+    lists = difference.lists
+    if lists is not None:
+        kept = f"share of the {lists.k} products that stayed"
+        plots["overlaps"] = Markup(share_plot(lists.overlaps, kept, "people"))
+        if changed := (*lists.gained, *reversed(lists.lost)):
+            plots["exposure"] = Markup(exposure_plot(changed))
+    environment = Environment(
+        loader=PackageLoader("seefud"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("difference.html").render(
+        difference=difference, lists=lists, verdicts=verdicts, plots=plots, shown=_SHOWN
+    )
+
+
+def write_difference_page(path: Path, difference: FileDifference, verdicts: Sequence[Verdict] = ()) -> None:
+    """Writes the page beside `path` and renames it, so that nobody reads half a page."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(difference_page(difference, verdicts), encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
