@@ -14,6 +14,7 @@ from seefud.file_difference import FileDifference, Verdict
 
 __all__ = ["difference_page", "write_difference_page"]
 
+_BARS = 40
 _SHOWN = 50  # titles of a list on the page; the JSON has all of them
 
 
@@ -26,12 +27,14 @@ def difference_page(difference: FileDifference, verdicts: Sequence[Verdict] = ()
     """
     plots: dict[str, Markup] = {}
     if difference.rows.cosines.size:
-        moved = share_plot(difference.rows.cosines, "cosine of old and new vector, after the rotation", "products")
+        moved = share_plot(
+            difference.rows.cosines, _BARS, "cosine of old and new vector, after the rotation", "products"
+        )
         plots["rows"] = Markup(moved)
     lists = difference.lists
     if lists is not None:
         kept = f"share of the {lists.k} products that stayed"
-        plots["overlaps"] = Markup(share_plot(lists.overlaps, kept, "people"))
+        plots["overlaps"] = Markup(share_plot(lists.overlaps, lists.k if lists.k <= 50 else _BARS, kept, "people"))
         if changed := (*lists.gained, *reversed(lists.lost)):
             plots["exposure"] = Markup(exposure_plot(changed))
     environment = Environment(

@@ -9,6 +9,7 @@ import io
 import re
 import warnings
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -22,37 +23,38 @@ __all__ = ["exposure_plot", "share_plot"]
 
 OLD, NEW, LINE = "#8a94a3", "#1f5fa8", "#d5d9df"
 _LONGEST = 38
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
-    "svg.hashsalt": "seefud",
     "text.parse_math": False,
     "font.family": "sans-serif",
     "font.size": 9.0,
 }
 
 
-def share_plot(values: Array, across: str, count: str) -> str:
-    """A histogram of shares or cosines.
+def share_plot(values: Array, steps: int, across: str, count: str) -> str:
+    """A histogram of shares or cosines, with their mean.
 
     Args:
-        values: float [n].
+        values: float [n], at most 1; n at least 1.
+        steps: bars between 0 and 1. Each is centred on a multiple of 1 / steps, for shares of short lists are such.
         across: label of the horizontal axis.
         count: label of the vertical axis.
 
     Returns:
         An ``<svg>`` element.
     """
-    low = min(0.0, float(np.floor(values.min() * 10) / 10)) if values.size else 0.0
-    with mpl.rc_context(_STYLE):
+    lowest = min(0, int(np.floor(values.min() * steps)))
+    edges = (np.arange(lowest, steps + 2) - 0.5) / steps
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": across}):
         figure = Figure(figsize=(6.4, 2.3), layout="constrained")
         axes = figure.add_subplot()
-        axes.hist(values, bins=np.linspace(low, 1.0, 41), color=NEW)
-        mean = float(values.mean()) if values.size else 1.0
+        axes.hist(values, bins=edges.tolist(), rwidth=0.9, color=NEW)
+        mean = float(values.mean())
         axes.axvline(mean, color="black", linewidth=1)
-        axes.annotate(
-            f"mean {mean:.2f}", (mean, 1), (-4, -4), "data", "offset points", ha="right", va="top"
-        ).xycoords = ("data", "axes fraction")
-        axes.set(xlim=(low, 1.0), xlabel=across, ylabel=count)
+        place = axes.get_xaxis_transform()  # along the data, and from bottom to top of the axes
+        side: Literal["left", "right"] = "right" if mean > 0.5 else "left"
+        axes.text(mean, 1.0, f" mean {mean:.2f} ", transform=place, ha=side, va="bottom")
+        axes.set(xlim=(edges[0], edges[-1]), xlabel=across, ylabel=count)
         return _svg(figure, axes)
 
 
@@ -67,7 +69,7 @@ def exposure_plot(products: Sequence[Exposure]) -> str:
     """
     places = np.arange(len(products))[::-1]
     old, new = [each.old for each in products], [each.new for each in products]
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context({**_STYLE, "svg.hashsalt": "exposure"}):
         figure = Figure(figsize=(6.4, 0.8 + 0.22 * len(products)), layout="constrained")
         axes = figure.add_subplot()
         axes.hlines(places, old, new, color=LINE, linewidth=3)
@@ -95,5 +97,5 @@ def _svg(figure: Figure, axes: Axes) -> str:
         warnings.filterwarnings("ignore", message="Glyph ")
         figure.savefig(page, format="svg", transparent=True, metadata={"Date": None})
     drawn = page.getvalue()
-    # Group names repeat from plot to plot, and a page may hold each id only once.
+    # Group names repeat from plot to plot, and a page may hold each id only once; the salt keeps the other ids apart.
     return re.sub(r'<g id="[A-Za-z0-9_.]+">', "<g>", drawn[drawn.index("<svg") :])

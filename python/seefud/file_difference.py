@@ -216,7 +216,7 @@ def _size(difference: FileDifference, limit: int) -> Verdict:
     message = None
     if size > limit:
         message = (
-            f"{difference.new.path}: --max-size: expected at most {limit:,} bytes, found {size:,}; build with a smaller "
-            "dimension or a smaller recipe, or allow more"
+            f"{difference.new.path}: --max-size: expected at most {limit:,} bytes, found {size:,}; build with a "
+            "smaller dimension or a smaller recipe, or allow more"
         )
     return Verdict("--max-size", limit, size, message)

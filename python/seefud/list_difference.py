@@ -24,10 +24,9 @@ from seefud.weights import TypeWeights
 from seefud_converter.bundle import Bundle
 from seefud_converter.runtime import Runtime
 
-__all__ = ["MOST_PEOPLE", "Exposure", "ListDifference", "PairedMetric", "list_difference"]
+__all__ = ["Exposure", "ListDifference", "PairedMetric", "list_difference"]
 
-MOST_PEOPLE = 2_000
-"""Above so many people a sample is taken, the same in every run."""
+_MOST_PEOPLE = 2_000  # above so many a sample is taken, the same in every run
 _SHOWN = 10
 
 
@@ -50,11 +49,14 @@ class Exposure:
 
 @dataclass(frozen=True)
 class PairedMetric:
-    """A metric of both files on the same people and holdout, and the standard error of the difference."""
+    """A metric of both files on the same people and holdout, and the standard error of the difference.
+
+    One person has no standard error.
+    """
 
     old: float
     new: float
-    standard_error: float
+    standard_error: float | None
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,6 @@ def list_difference(
     holdout: Path | None = None,
     k: int = 20,
     columns: ColumnNames | None = None,
-    most_people: int = MOST_PEOPLE,
-    seed: int = 0,
 ) -> ListDifference:
     """Ranks for every person with both files, leaving out what the person has.
 
@@ -127,8 +127,6 @@ def list_difference(
         holdout: what these people did afterwards; neither file should have learnt it.
         k: length of the lists.
         columns: names of the columns.
-        most_people: more are sampled.
-        seed: of the sample.
 
     Raises:
         InputError: a file of data cannot be used, or nobody has a product that both files know.
@@ -150,7 +148,7 @@ def list_difference(
     if holdout is not None:
         later = read_interactions(holdout, catalogue, columns, rule)
         held, _ = _matrix(later, users, catalogue)
-    chosen = np.sort(np.random.default_rng(seed).permutation(useful)[:most_people]).astype(np.int64)
+    chosen = np.sort(np.random.default_rng(0).permutation(useful)[:_MOST_PEOPLE]).astype(np.int64)
     lists = [file.lists(chosen, k) for file in files]
     gained, lost = _exposures(lists, catalogue)
     return ListDifference(
@@ -239,6 +237,6 @@ def _paired(
     result = {}
     for name in (f"recall@{k}", f"ndcg@{k}"):
         gap = found[1][name] - found[0][name]
-        error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else float("inf")
+        error = float(gap.std(ddof=1) / np.sqrt(gap.size)) if gap.size > 1 else None
         result[name] = PairedMetric(float(found[0][name].mean()), float(found[1][name].mean()), error)
     return result

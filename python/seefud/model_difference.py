@@ -141,7 +141,7 @@ def metric_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, 
     return found
 
 
-def row_moves(old: Bundle, new: Bundle, seed: int = 0) -> RowMoves:
+def row_moves(old: Bundle, new: Bundle) -> RowMoves:
     """Compares the tables of products; see `RowMoves`."""
     before = {canonical_title(title): row for row, title in enumerate(old.products)}
     pairs = [(before[key], row) for row, title in enumerate(new.products) if (key := canonical_title(title)) in before]
@@ -156,7 +156,7 @@ def row_moves(old: Bundle, new: Bundle, seed: int = 0) -> RowMoves:
         cosines = _aligned_cosines(first, second)
         order = np.argsort(cosines, kind="stable")[:_SHOWN]
         most = [(new.products[rows[place, 1]], float(cosines[place])) for place in order]
-    kept = _neighbours_kept(first, second, seed) if len(rows) > NEIGHBOURS else None
+    kept = _neighbours_kept(first, second) if len(rows) > NEIGHBOURS else None
     return RowMoves(len(rows), renumbered, cosines, int((cosines < 0.9).sum()), tuple(most), kept)
 
 
@@ -173,9 +173,9 @@ def _aligned_cosines(first: Floats, second: Floats) -> Floats:
     return np.asarray((turned * second).sum(1) / length, np.float32)
 
 
-def _neighbours_kept(first: Floats, second: Floats, seed: int) -> float:
+def _neighbours_kept(first: Floats, second: Floats) -> float:
     count = len(first)
-    drawn = np.random.default_rng(seed).permutation(count)[:_SAMPLE]
+    drawn = np.random.default_rng(0).permutation(count)[:_SAMPLE]
     shares = []
     for start in range(0, len(drawn), 256):
         part = drawn[start : start + 256]

@@ -128,6 +128,9 @@ DAMAGES: dict[str, Damage] = {
     "gain of three tenths": Damage(
         in_document(lambda d: d["prior"].update(gain=0.3)), E.DocumentError, "a multiple of 1/64 above 0"
     ),
+    "number beyond a float": Damage(
+        in_document(lambda d: d["prior"].update(beta=10**400)), E.DocumentError, "prior.beta: expected a finite number"
+    ),
     "unknown recipe": Damage(in_document(lambda d: d.update(recipe="int3")), E.DocumentError, "recipe: expected one"),
     "model id of another": Damage(
         in_document(lambda d: d.update(model_id="0" * 12)),

@@ -24,6 +24,7 @@ MAY_CONVERT = {
     "user_profile",
     "model_difference",  # compares two files' own parts and tables
     "list_difference",  # ranks with two files
+    "file_difference",  # reads two files for these two
     "delivery",  # signs what the distrustful reader has read, and nothing else
     "cli",
 }

@@ -31,6 +31,7 @@ COMMANDS = {
     "similar",
     "keygen",
     "sign",
+    "diff",
 }
 
 

@@ -10,6 +10,7 @@ import typer
 
 from seefud.cli.building import register_building
 from seefud.cli.delivering import register_delivering
+from seefud.cli.differing import register_differing
 from seefud.cli.proving import register_proving
 from seefud.cli.recommending import register_recommending
 from seefud.version import __version__
@@ -45,6 +46,7 @@ register_building(app)
 register_proving(app)
 register_recommending(app)
 register_delivering(app)
+register_differing(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -94,5 +94,5 @@ internal class RankingThread(name: String, private val owner: String) {
     private fun <T> ifOpen(question: () -> T): T = if (isClosed.get()) throw closed() else question()
 
     private fun closed() =
-        ClosedRecommenderException(owner, "an open recommender", "a closed one", "open another, or close this one later")
+        ClosedRecommenderException(owner, "an open recommender", "a closed one", "open it again, or close it later")
 }

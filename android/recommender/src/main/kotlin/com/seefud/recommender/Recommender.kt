@@ -19,8 +19,8 @@ private const val LIST_LENGTH = 20
  *
  * Safe for threads: questions are answered one after the other on a thread of the recommender's own, which ends with
  * [close]. The suspending functions may be called from any thread, the main one too. Their twins for Java, whose names
- * end in `Blocking`, wait for the answer; they throw [MainThreadException] on the main thread and [InterruptedException]
- * if they are interrupted. A question that is cancelled, or whose caller is interrupted, before its turn is never
+ * end in `Blocking`, wait for the answer; they throw [MainThreadException] on the main thread and
+ * [InterruptedException] if they are interrupted. A question that is cancelled, or whose caller is interrupted, before its turn is never
  * answered. After [close] every function throws [ClosedRecommenderException].
  *
  * @property info what the model says of itself
@@ -35,7 +35,7 @@ public class Recommender private constructor(
     /**
      * How to open a model.
      *
-     * @property threads how many threads one ranking may use; more than 1 pays off from about a million products on
+     * @property threads how many threads the runtime may use for one ranking
      * @property catalogue the app's own products: their ids and ingredients come back in rankings and are what filters
      *     see. Those that the model does not know bring the ingredients for questions that name the title alone
      * @throws InvalidRequestException threads is below 1
@@ -58,8 +58,8 @@ public class Recommender private constructor(
      *     relevance (Carbonell and Goldstein 1998)
      * @param explain whether each product comes with the reasons for its score
      * @param also products to rank along with the model's own, such as arrivals that it never saw
-     * @throws InvalidRequestException k is below 1, diversity is not 0 to 1, or the filter asks for ingredients and none
-     *     are known
+     * @throws InvalidRequestException k is below 1, diversity is not 0 to 1, or the filter asks for ingredients and
+     *     none are known
      * @throws ClosedRecommenderException the recommender is closed
      */
     public suspend fun recommend(
@@ -72,8 +72,8 @@ public class Recommender private constructor(
     ): Ranking = thread.ask { ranker.recommend(profile, k, filter, diversity, explain, also) }
 
     /**
-     * Exactly these products, best first, the profile's own too. Any list: one that the model never saw is ranked by its
-     * text.
+     * Exactly these products, best first, the profile's own too. Any list: one that the model never saw is ranked by
+     * its text.
      *
      * @param products those given twice come back twice
      * @throws InvalidRequestException as for [recommend]

@@ -5,6 +5,7 @@ import com.seefud.recommender.Filter
 import com.seefud.recommender.Product
 import com.seefud.recommender.Profile
 import com.seefud.recommender.Recommender
+import java.util.Locale
 
 private const val FOR_YOU = 10
 private const val FOUND = 12
@@ -40,7 +41,7 @@ class ModelAdvisor(private val recommender: Recommender, private val arrivals: L
     private suspend fun menu(unwanted: List<String>, filter: Filter): Menu {
         menu?.let { if (it.unwanted == unwanted) return it }
         val allowed = recommender.rank(Profile.empty(), recommender.products, filter).map { it.product }
-        return Menu(unwanted, allowed.sortedBy { it.title }).also { menu = it }
+        return Menu(unwanted, allowed.sortedBy { it.title.lowercase(Locale.ROOT) }).also { menu = it }
     }
 
     private class Menu(val unwanted: List<String>, val dishes: List<Product>)

@@ -19,8 +19,8 @@ class Wording(private val context: Context) {
     private val locale: Locale = localeOfWords()
     private val bidi = BidiFormatter.getInstance(locale)
 
-    /** Dishes are in lower case in the catalogue, as people search for them. */
-    fun title(text: String): String = text.replaceFirstChar { it.titlecase(locale) }
+    /** Sellers write "sup ayam", "Sup Ayam" and "SUP AYAM"; the menu is of one hand. */
+    fun title(text: String): String = text.lowercase(locale).replaceFirstChar { it.titlecase(locale) }
 
     fun percent(probability: Float): String {
         val format = NumberFormat.getPercentInstance(locale)
@@ -34,12 +34,16 @@ class Wording(private val context: Context) {
         val because = because(recommendation.reasons) ?: return null
         val part = percent(because.part)
         return when (because.kind) {
-            ReasonKind.LIKED -> resources.getString(R.string.because_of_dish, quoted(because.text), part)
+            ReasonKind.LIKED -> resources.getString(R.string.because_of_dish, dish(because.text), part)
             ReasonKind.SEARCHED -> resources.getString(R.string.because_of_search, quoted(because.text), part)
+            ReasonKind.POPULARITY if because.part == 1f -> resources.getString(R.string.because_popular_only)
             ReasonKind.POPULARITY -> resources.getString(R.string.because_popular, part)
             ReasonKind.NEW_PRODUCT -> resources.getString(R.string.because_new, part)
         }
     }
+
+    /** A dish inside a sentence. */
+    private fun dish(title: String): String = quoted(title.lowercase(locale))
 
     fun ingredients(text: String): String = text.ifBlank { resources.getString(R.string.ingredients_unknown) }
 

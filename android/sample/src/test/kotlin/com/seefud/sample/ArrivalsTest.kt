@@ -9,7 +9,9 @@ import org.junit.Test
 class ArrivalsTest {
     @Test
     fun `quotes, commas and line ends of every kind`() {
-        val csv = "Title,Ingredients\r\nsoto,\"ayam, serai\"\nsate \"pedas\",\n\"nasi \"\"gurih\"\"\",santan\n,leftover\nsup"
+        val csv =
+            "Title,Ingredients\r\nsoto,\"ayam, serai\"\nsate pedas,\n" +
+                "\"nasi \"\"gurih\"\"\",santan\n,leftover\nsup"
         assertEquals(
             listOf(
                 Product("soto", "ayam, serai"),

@@ -29,12 +29,13 @@ fun assertLooksLike(name: String, view: View) {
         reference.parentFile.mkdirs()
         file.copyTo(reference, overwrite = true)
     }
-    if (!reference.exists()) fail("no reference $reference; look at $file, then record it: -Dscreenshots.record=true")
-    if (reference.length() > LARGEST_REFERENCE) fail("$reference has ${reference.length()} bytes, at most 60000 allowed")
+    if (!reference.exists()) fail("no reference $reference; look at $file and record it: -Dscreenshots.record=true")
+    val size = reference.length()
+    if (size > LARGEST_REFERENCE) fail("$reference has $size bytes, at most $LARGEST_REFERENCE are allowed")
     val difference = differing(ImageIO.read(reference), shot)
     if (difference > DIFFERING_PART) {
         val percent = "%.1f".format(100 * difference)
-        fail("$name: $percent % of the pixels differ from the reference, at most 2 % may; compare $file with $reference")
+        fail("$name: $percent % of the pixels differ, at most 2 % may; compare $file with $reference")
     }
 }
 

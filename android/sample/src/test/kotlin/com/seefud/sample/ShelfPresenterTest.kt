@@ -45,7 +45,8 @@ class ShelfPresenterTest {
         presenter.change { it.searching("sup") }
         assertEquals(ShelfState.Opening(Taste(query = "sup")), presenter.state.value)
         answers.complete(CannedAdvisor())
-        assertEquals(listOf("sup ayam jogja"), (presenter.answered() as ShelfState.Ready).advice.found?.map { it.title })
+        val shown = presenter.answered() as ShelfState.Ready
+        assertEquals(listOf("sup ayam jogja"), shown.advice.found?.map { it.title })
     }
 
     @Test

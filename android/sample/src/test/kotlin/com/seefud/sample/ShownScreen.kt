@@ -36,28 +36,48 @@ class ShownScreen private constructor(private val controller: ActivityController
     }
 
     /** Every text of the list in turn, also of rows that do not fit on the screen. */
-    fun rowTexts(): List<List<String>> = (0 until rows.count).map { textsOf(rows.getView(it, null, list)) }
-
-    /** The titles under a heading. */
-    fun titlesUnder(heading: String): List<String> = cardsUnder(heading).map { it.title }
-
-    fun cardsUnder(heading: String): List<ShownCard> {
-        val all = (0 until rows.count).map { rows.getView(it, null, list) }
-        val start = all.indexOfFirst { it.findViewById<TextView>(R.id.heading)?.text?.toString() == heading }
-        check(start >= 0) { "no heading \"$heading\" in ${rowTexts()}" }
-        return all
-            .drop(start + 1)
-            .takeWhile { it.findViewById<View>(R.id.heading) == null }
-            .filter { it.tag is DishCard }
-            .map(::ShownCard)
+    fun rowTexts(): List<List<String>> {
+        val reused = HashMap<Int, View>()
+        return (0 until rows.count).map { at ->
+            val kind = rows.getItemViewType(at)
+            val row = rows.getView(at, reused[kind], list)
+            reused[kind] = row
+            textsOf(row)
+        }
     }
 
-    fun card(title: String): ShownCard =
-        (0 until rows.count)
-            .map { rows.getView(it, null, list) }
-            .filter { it.tag is DishCard }
-            .map(::ShownCard)
-            .first { it.title == title }
+    /** What is written on each card under a heading, from top to bottom. */
+    fun textsUnder(heading: String): List<List<String>> {
+        val texts = rowTexts()
+        return positionsUnder(heading).map { texts[it] }
+    }
+
+    fun titlesUnder(heading: String): List<String> = textsUnder(heading).map { it[0] }
+
+    fun cardsUnder(heading: String): List<ShownCard> =
+        positionsUnder(heading).map { rows.getView(it, null, list) }.map(::ShownCard)
+
+    /** The first card of this dish. */
+    fun card(title: String): ShownCard {
+        val position = (0 until rows.count).first { titleAt(it).equals(title, ignoreCase = true) }
+        return ShownCard(rows.getView(position, null, list))
+    }
+
+    private fun positionsUnder(heading: String): List<Int> {
+        val headings = (0 until rows.count).filter { rows.getItem(it) is ShelfRow.Heading }
+        val start = headings.firstOrNull { heading in textsOf(rows.getView(it, null, list)) }
+        checkNotNull(start) { "no heading \"$heading\" in ${rowTexts()}" }
+        return (start + 1 until rows.count)
+            .takeWhile { rows.getItem(it) !is ShelfRow.Heading }
+            .filter { titleAt(it) != null }
+    }
+
+    private fun titleAt(position: Int): String? =
+        when (val row = rows.getItem(position)) {
+            is ShelfRow.Ranked -> row.recommendation.title
+            is ShelfRow.Plain -> row.product.title
+            else -> null
+        }
 
     fun tap(title: String) {
         check(card(title).card.performClick())

@@ -1,25 +1,15 @@
 package com.seefud.recommender.core
 
-import com.google.gson.JsonParser
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
-import java.io.File
-import java.io.FileInputStream
-import java.nio.channels.FileChannel
 
 /** The sample market's golden files on [TableModel]. The int8 file's arithmetic is the runtime's, which replays it too. */
 class GoldenReplayTest {
-    private fun folder(name: String) = File(System.getProperty("fixtures"), name)
-
-    private fun bundle(name: String): Bundle = FileInputStream(File(folder(name), "seefud.tflite")).use {
-        Bundle.read(it.channel.map(FileChannel.MapMode.READ_ONLY, 0, it.channel.size()), "$name/seefud.tflite")
-    }
-
-    private fun golden(name: String) = File(folder(name), "golden.json")
+    private fun golden(name: String) = Fixtures.file("$name/golden.json")
 
     private fun assertReplays(name: String) {
-        val bundle = bundle(name)
+        val bundle = Fixtures.bundle(name)
         val replay = GoldenReplay(golden(name), bundle, TableModel.of(bundle))
         assertTrue("${replay.cases} cases", replay.cases > 15)
         assertEquals(emptyList<String>(), replay.mismatches())
@@ -33,7 +23,7 @@ class GoldenReplayTest {
 
     @Test
     fun `a wrong model is found out`() {
-        val bundle = bundle("float32")
+        val bundle = Fixtures.bundle("float32")
         val right = TableModel.of(bundle)
         val wrong = object : Model by right {
             override fun score(profile: FloatArray, scores: FloatArray) {
@@ -48,10 +38,10 @@ class GoldenReplayTest {
     @Test
     fun `every golden text has the tokens that Python gave it, under every recipe`() {
         for (name in listOf("dynamic_wi8", "float16", "float32", "collaborative")) {
-            val bundle = bundle(name)
+            val bundle = Fixtures.bundle(name)
             val document = bundle.document
             val tokens = Tokens(bundle::token, document.bigrams, document.textLength)
-            val cases = JsonParser.parseString(golden(name).readText()).asJsonObject["cases"].asJsonArray
+            val cases = Fixtures.json("$name/golden.json").asJsonObject["cases"].asJsonArray
             for (case in cases.map { it.asJsonObject }) {
                 for (text in case["searches"].asJsonArray + case["cold"].asJsonArray) {
                     val written = text.asJsonObject["tokens"].asJsonArray.map { it.asInt }

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * For tests on a desktop: the part of org.tensorflow.lite.Interpreter that the library uses, over libLiteRt.so of the
- * ai-edge-litert wheel (system property litert.so). Members and descriptors are those of TensorFlow Lite 2.16.1, so that
- * classes compiled against that run here unchanged. Stricter than the real class: what it cannot do it refuses, and it
+ * ai-edge-litert wheel (system property litert.so). Members and descriptors are those of TensorFlow Lite 2.16.1, so
+ * that classes compiled against that run here unchanged. Stricter than the real class: what it cannot do it refuses, and it
  * refuses to be used by two threads at once, which the real one does not notice.
  */
 public final class Interpreter implements AutoCloseable {

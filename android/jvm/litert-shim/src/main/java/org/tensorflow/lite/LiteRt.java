@@ -9,7 +9,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The functions of libLiteRt.so that the shim calls, as litert/c/*.h of LiteRT 2.x declares them (size_t is long, an
- * enum is int, a handle and an out parameter are pointers). Every status but 0 becomes an exception that names the call.
+ * enum is int, a handle and an out parameter are pointers). Every status but 0 becomes an exception that names the
+ * call.
  */
 final class LiteRt {
     static final int CPU = 1;

@@ -116,8 +116,8 @@ final class SignatureTensor implements Tensor {
         if (!fits || !((Buffer) value).isDirect()) {
             String wanted = type == DataType.FLOAT32 ? "FloatBuffer" : "IntBuffer";
             throw new UnsupportedOperationException(
-                side + " " + name + ": the shim takes a direct " + wanted + " in native byte order for " + type + ", not "
-                    + (value == null ? "null" : value.getClass().getName()));
+                side + " " + name + ": the shim takes a direct " + wanted + " in native byte order for " + type
+                    + ", not " + (value == null ? "null" : value.getClass().getName()));
         }
         if (((Buffer) value).capacity() != numElements()) {
             throw new IllegalArgumentException(
