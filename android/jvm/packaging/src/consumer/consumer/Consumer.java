@@ -1,6 +1,5 @@
 package consumer;
 
-import com.seefud.recommender.Filter;
 import com.seefud.recommender.Profile;
 import com.seefud.recommender.Recommendation;
 import com.seefud.recommender.Recommender;
@@ -15,7 +14,7 @@ public final class Consumer {
     public static void main(String[] arguments) throws Exception {
         try (Recommender recommender = Recommender.openBlocking(new File(arguments[0]))) {
             Profile profile = Profile.of(Collections.singletonList(arguments[1]));
-            for (Recommendation each : recommender.recommendBlocking(profile, 5, Filter.none)) {
+            for (Recommendation each : recommender.recommendBlocking(profile, 5)) {
                 System.out.println(each.getRow() + " " + each.getTitle() + ", " + each.getReasons().get(0).getText());
             }
         } catch (RecommenderException error) {

@@ -3,6 +3,7 @@ package com.seefud.packaging
 import com.android.tools.r8.CompilationMode
 import com.android.tools.r8.Diagnostic
 import com.android.tools.r8.DiagnosticsHandler
+import com.android.tools.r8.JdkClassFileProvider
 import com.android.tools.r8.OutputMode
 import com.android.tools.r8.R8
 import com.android.tools.r8.R8Command
@@ -13,7 +14,8 @@ import java.util.zip.ZipFile
 /** R8 as a release build of an app runs it. */
 internal object Shrinker {
     /** Everything that an app with this library compiles into itself, except the runtime and the app. */
-    fun library(folder: File): List<File> = listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.coroutines)
+    fun library(folder: File): List<File> =
+        listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.annotations, Parts.coroutines)
 
     /**
      * Shrinks and renames.
@@ -36,6 +38,8 @@ internal object Shrinker {
             .setMode(CompilationMode.RELEASE)
             .addProgramFiles(program.map(File::toPath))
             .addLibraryFiles(libraries.map(File::toPath))
+            // android-all is without the classes of Java itself.
+            .addLibraryResourceProvider(JdkClassFileProvider.fromSystemJdk())
             .addProguardConfiguration(rules + program.flatMap(::carried), Origin.unknown())
         if (output.name.endsWith(".jar")) {
             command.setOutput(output.toPath(), OutputMode.ClassFile)
