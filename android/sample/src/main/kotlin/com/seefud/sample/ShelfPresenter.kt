@@ -1,8 +1,6 @@
 package com.seefud.sample
 
 import com.seefud.recommender.RecommenderException
-import java.io.Closeable
-import kotlin.coroutines.CoroutineContext
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.Dispatchers
@@ -15,6 +13,8 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import java.io.Closeable
+import kotlin.coroutines.CoroutineContext
 
 /**
  * Turns what a person does into what the screen shows. Every change shows at once and asks for new advice; a question

@@ -1,10 +1,10 @@
 package com.seefud.sample
 
 import com.seefud.recommender.Product
-import java.io.File
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.io.File
 
 class ArrivalsTest {
     @Test

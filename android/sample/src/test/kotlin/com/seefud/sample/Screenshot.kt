@@ -4,11 +4,11 @@ import android.graphics.Bitmap
 import android.graphics.Canvas
 import android.graphics.Color
 import android.view.View
+import org.junit.Assert.fail
 import java.awt.image.BufferedImage
 import java.io.File
 import javax.imageio.ImageIO
 import kotlin.math.abs
-import org.junit.Assert.fail
 
 private const val LARGEST_REFERENCE = 60_000L
 private const val CHANNEL_TOLERANCE = 24

@@ -1,8 +1,8 @@
 package com.seefud.sample
 
-import java.awt.image.BufferedImage
 import org.junit.Assert.assertEquals
 import org.junit.Test
+import java.awt.image.BufferedImage
 
 private const val WHITE = 0xffffff
 

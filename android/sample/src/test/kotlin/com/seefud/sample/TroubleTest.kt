@@ -1,7 +1,6 @@
 package com.seefud.sample
 
 import android.view.View
-import java.io.File
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -9,6 +8,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.annotation.Config
+import java.io.File
 
 /** Models that cannot be opened, by the real library. */
 @RunWith(SampleRunner::class)

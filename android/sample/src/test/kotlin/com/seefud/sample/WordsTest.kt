@@ -1,11 +1,11 @@
 package com.seefud.sample
 
-import java.io.File
-import javax.xml.parsers.DocumentBuilderFactory
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.w3c.dom.Element
+import java.io.File
+import javax.xml.parsers.DocumentBuilderFactory
 
 /** English and Indonesian say the same things, with the same gaps to fill. */
 class WordsTest {

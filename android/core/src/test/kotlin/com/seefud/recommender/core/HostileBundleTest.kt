@@ -10,8 +10,8 @@ import org.junit.Test
 import java.io.ByteArrayOutputStream
 import java.nio.ByteBuffer
 import java.nio.ByteOrder.LITTLE_ENDIAN
-import java.util.zip.ZipEntry as JdkEntry
 import java.util.zip.ZipOutputStream
+import java.util.zip.ZipEntry as JdkEntry
 
 /** Files made on purpose, whose digests fit: the limits that keep a reader from endless work. */
 class HostileBundleTest {
