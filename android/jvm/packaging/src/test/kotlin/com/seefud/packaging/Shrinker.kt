@@ -14,8 +14,7 @@ import java.util.zip.ZipFile
 /** R8 as a release build of an app runs it. */
 internal object Shrinker {
     /** Everything that an app with this library compiles into itself, except the runtime and the app. */
-    fun library(folder: File): List<File> =
-        listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.annotations, Parts.coroutines)
+    fun library(folder: File): List<File> = listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.coroutines)
 
     /**
      * Shrinks and renames.
