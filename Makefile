@@ -33,12 +33,12 @@ fixtures: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(MAVEN) -B -ntp -q -f android/jvm/lint/pom.xml validate
+	$(MAVEN) -B -ntp -f android/jvm/lint/pom.xml validate
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(MAVEN) -B -ntp -q -f android/jvm/lint/pom.xml validate -Dktlint.option=--format
+	$(MAVEN) -B -ntp -f android/jvm/lint/pom.xml validate -Dktlint.option=--format
 
 types: $(READY)
 	$(BIN)/mypy

@@ -30,7 +30,8 @@ internal object Apk {
             ZipFile(Parts.sampleResources).use { resources ->
                 resources.names().forEach { add(out, it, resources.read(it), resources.getEntry(it)) }
             }
-            dex.listFiles().orEmpty().sorted().forEach { add(out, it.name, it.readBytes()) }
+            val code = dex.walk().filter { it.extension == "dex" || it.parentFile.name == "services" }
+            code.sorted().forEach { add(out, it.toRelativeString(dex), it.readBytes()) }
             Parts.tensorflowLiteLibraries.walk().filter { it.isFile }.sorted().forEach {
                 add(out, "lib/${it.parentFile.name}/${it.name}", it.readBytes())
             }

@@ -18,38 +18,23 @@ import java.util.zip.ZipFile
 class NativeNamesTest {
     @Test
     fun `with the library's rules every native method still has its function`() {
-        val classes = shrunk("with", Parts.consumerRules.readText())
-        val functions = classes.flatMap(::functions)
+        val functions = kept.flatMap(::functions)
         assertTrue("$functions", functions.contains("Java_org_tensorflow_lite_NativeSignatureRunnerWrapper_nativeInvoke"))
         assertEquals(emptyList<String>(), functions - exported())
     }
 
     @Test
     fun `with the library's rules the runtime finds its implementation by name`() {
-        val factory = shrunk("factory", Parts.consumerRules.readText())
-            .find { it.name == "org/tensorflow/lite/InterpreterFactoryImpl" }
+        val factory = kept.find { it.name == "org/tensorflow/lite/InterpreterFactoryImpl" }
         assertNotNull(factory)
         assertTrue(factory!!.methods.any { it.name == "<init>" && it.desc == "()V" })
     }
 
     @Test
     fun `without them native methods are renamed and would not be found`() {
-        val functions = shrunk("without", "").flatMap(::functions)
+        val functions = shrunk("without", "-dontwarn org.checkerframework.**").flatMap(::functions)
         assertTrue("$functions", functions.isNotEmpty())
         assertNotEquals(emptyList<String>(), functions - exported())
-    }
-
-    /** The consumer and the real runtime by R8, by the runtime's own rules and these. */
-    private fun shrunk(name: String, rules: String): List<ClassNode> {
-        val folder = Parts.scratch("native-$name")
-        val output = File(folder, "shrunk.jar")
-        val program = Shrinker.library(folder) + Consumer.compile(folder) + Parts.tensorflowLite
-        val all = listOf(Consumer.RULES, Parts.tensorflowLiteRules.readText(), rules)
-        Shrinker.shrink(program, listOf(Parts.androidAll), all, output)
-        return ZipFile(output).use { zip ->
-            zip.names().filter { it.endsWith(".class") }
-                .map { ClassNode().apply { ClassReader(zip.read(it)).accept(this, ClassReader.SKIP_CODE) } }
-        }
     }
 
     /** Names that JNI looks for, by the rules of the Java Native Interface for names without special letters. */
@@ -60,5 +45,23 @@ class NativeNamesTest {
     private fun exported(): Set<String> {
         val library = File(Parts.tensorflowLiteLibraries, "arm64-v8a/libtensorflowlite_jni.so")
         return Regex("Java_\\w+").findAll(library.readText(Charsets.ISO_8859_1)).map { it.value }.toSet()
+    }
+
+    private companion object {
+        /** R8 takes its time: once for both tests. */
+        val kept by lazy { shrunk("with", Parts.consumerRules.readText()) }
+
+        /** The consumer and the real runtime by R8, by the runtime's own rules and these. */
+        fun shrunk(name: String, rules: String): List<ClassNode> {
+            val folder = Parts.scratch("native-$name")
+            val output = File(folder, "shrunk.jar")
+            val program = Shrinker.library(folder) + Consumer.compile(folder) + Parts.tensorflowLite
+            val all = listOf(Consumer.RULES, Parts.tensorflowLiteRules.readText(), rules)
+            Shrinker.shrink(program, listOf(Parts.androidAll), all, output)
+            return ZipFile(output).use { zip ->
+                zip.names().filter { it.endsWith(".class") }
+                    .map { ClassNode().apply { ClassReader(zip.read(it)).accept(this, ClassReader.SKIP_CODE) } }
+            }
+        }
     }
 }

@@ -18,6 +18,7 @@ internal object Parts {
 
     val androidAll = property("android.all")
     val stdlib = property("kotlin.stdlib")
+    val annotations = property("annotations")
     val coroutines = property("coroutines.core")
     val coroutinesAndroid = property("coroutines.android")
     val jna = property("jna")

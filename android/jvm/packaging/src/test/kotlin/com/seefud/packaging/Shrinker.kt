@@ -14,7 +14,8 @@ import java.util.zip.ZipFile
 /** R8 as a release build of an app runs it. */
 internal object Shrinker {
     /** Everything that an app with this library compiles into itself, except the runtime and the app. */
-    fun library(folder: File): List<File> = listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.coroutines)
+    fun library(folder: File): List<File> =
+        listOf(Parts.classesOfAar(folder), Parts.core, Parts.stdlib, Parts.annotations, Parts.coroutines)
 
     /**
      * Shrinks and renames.
@@ -28,7 +29,8 @@ internal object Shrinker {
         val warnings = ArrayList<String>()
         val handler = object : DiagnosticsHandler {
             override fun warning(warning: Diagnostic) {
-                warnings += warning.diagnosticMessage
+                // Two jars with a manifest each: one is left out.
+                if (!SAME_RESOURCE.matches(warning.diagnosticMessage)) warnings += warning.diagnosticMessage
             }
 
             override fun info(info: Diagnostic) = Unit
@@ -54,5 +56,6 @@ internal object Shrinker {
         zip.names().filter { CARRIED.containsMatchIn(it) }.map { String(zip.read(it)) }
     }
 
+    private val SAME_RESOURCE = Regex("Resource 'META-INF/.*' already exists\\.")
     private val CARRIED = Regex("^META-INF/com\\.android\\.tools/r8(-from-[0-9.]+)?/[^/]+$")
 }
