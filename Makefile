@@ -8,6 +8,8 @@ OUT ?= build/model
 OPTIONS ?=
 
 MAVEN ?= mvn
+# Further options of Maven, such as -Dapi.record=true or -Dscreenshots.record=true.
+MAVEN_OPTIONS ?=
 # Every artifact and its version is named in android/jvm; nothing but JDK 17 and Maven must be there.
 JVM := $(MAVEN) -B -ntp -q -f android/jvm/pom.xml -Dlitert.so=$(CURDIR)/$(VENV)/lib/python3.11/site-packages/ai_edge_litert/libLiteRt.so
 
@@ -21,10 +23,10 @@ test: test-python test-kotlin
 test-python: $(READY) fixtures
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# The Android library and the sample app, compiled and run on the JVM: see android/README.md.
+# The Android library and the sample app, compiled and run on the JVM: see "For mobile developers" in the README.
 test-kotlin: fixtures
 	@command -v $(MAVEN) >/dev/null 2>&1 || { echo "make: $(MAVEN) was not found; install Maven and JDK 17" >&2; exit 1; }
-	$(JVM) test
+	$(JVM) $(MAVEN_OPTIONS) test
 
 # Models for the Kotlin tests, good and damaged ones; written again only after something changed.
 fixtures: $(READY)

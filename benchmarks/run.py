@@ -1,6 +1,6 @@
 """Runs the benchmarks, all of them or those that are named, each in a process of its own.
 
-usage: python benchmarks/run.py [size speed labels training quality build cold] [--json]
+usage: python benchmarks/run.py [size speed signatures labels training quality build cold] [--json]
 
 A benchmark whose data or packages are not here is skipped with the reason. A goal that is missed is printed and is no
 failure: exit code 1 means that a program broke.
@@ -41,6 +41,7 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "size": Benchmark("file_size.py", "bytes of a file of 100,000 x 32"),
     "speed": Benchmark("score_speed.py", "one query over 100,000 x 32 against faiss"),
+    "signatures": Benchmark("signature_mutations.py", "damaged signatures and signed files: none is accepted"),
     "labels": Benchmark("random_labels.py", "the seefud set, whose labels are random"),
     "training": Benchmark("training_time.py", "training time against iALS and EASE"),
     "quality": Benchmark("quality.py", "the int8 file against all baselines"),

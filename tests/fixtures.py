@@ -31,6 +31,7 @@ from seefud.build import BuildOptions, build
 from seefud.build_data import read_data
 from seefud.golden_cases import golden_cases
 from seefud.model import Kind
+from seefud.ship import VOCABULARY
 from seefud_converter.convert import convert_bundle
 from seefud_converter.golden import write_golden
 from seefud_converter.recipes import DEFAULT_RECIPE, RECIPES
@@ -71,7 +72,7 @@ def _write_sample(folder: Path) -> None:
         place = folder / recipe
         place.mkdir()
         # float32 is larger than any file that may ship; it is the reference here.
-        convert_bundle(saved_model, saved_model / "assets.extra", place / MODEL, recipe, gates=None)
+        convert_bundle(saved_model, saved_model / VOCABULARY, place / MODEL, recipe, gates=None)
         write_golden(place / MODEL, cases, place / GOLDEN)
     shutil.rmtree(saved_model)
 

@@ -36,7 +36,7 @@ def rank_biased_overlap(first: Lists, second: Lists, persistence: float = PERSIS
 
     `RBO_ext = X_k / k * p^k + (1 - p) / p * sum over d = 1..k of X_d / d * p^d`, with X_d the number of products that
     the first d ranks of both lists share (Webber, Moffat and Zobel, "A similarity measure for indefinite rankings",
-    TOIS 28(4), 2010, equation 23). Unlike Kendall's tau it needs no common products, and it weighs the top more.
+    TOIS 28(4), 2010). Unlike Kendall's tau it needs no common products, and it weighs the top more.
 
     Args:
         first: [users, k], products without repetition, -1 where a list ran out.

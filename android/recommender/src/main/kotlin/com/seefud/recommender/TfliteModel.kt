@@ -13,7 +13,7 @@ private const val ADD_RUNTIME =
 /**
  * A model on the TFLite interpreter: the only code that knows it. Tensors are addressed by signature and name. One
  * direct buffer for each tensor lives as long as the model, so a call allocates next to nothing. Of the interpreter
- * only what TensorFlow Lite 2.16.1 and LiteRT 1.4 share is used. Not safe for several threads.
+ * only members of TensorFlow Lite 2.16.1 are used, whose names LiteRT keeps. Not safe for several threads.
  */
 internal class TfliteModel private constructor(private val interpreter: Interpreter, document: BundleDocument) :
     Model,

@@ -17,18 +17,27 @@ internal class ModelCalls(private val model: Model, document: BundleDocument) {
     /**
      * Stored vectors of any number of rows, in calls of H.
      *
-     * @param rows -1 gives zeros
-     * @param into gets a vector of D numbers for each row, one after the other
+     * @param rows -1 takes no slot, and leaves its place as it is
+     * @param into gets a vector of D numbers at the place of each row
      */
     fun embedProducts(rows: IntArray, into: FloatArray) {
-        var done = 0
-        while (done < rows.size) {
-            val count = minOf(slots.size, rows.size - done)
-            rows.copyInto(slots, 0, done, done + count)
+        val places = IntArray(slots.size)
+        var next = 0
+        while (next < rows.size) {
+            var count = 0
+            while (next < rows.size && count < slots.size) {
+                if (rows[next] >= 0) {
+                    slots[count] = rows[next]
+                    places[count++] = next
+                }
+                next++
+            }
+            if (count == 0) return
             slots.fill(-1, count, slots.size)
             model.embedProducts(slots, vectors)
-            vectors.copyInto(into, done * dimension, 0, count * dimension)
-            done += count
+            for (slot in 0 until count) {
+                vectors.copyInto(into, places[slot] * dimension, slot * dimension, (slot + 1) * dimension)
+            }
         }
     }
 

@@ -37,12 +37,7 @@ internal class Presentation(
     private fun vectors(offers: List<Offer>): FloatArray {
         val dimension = document.dimension
         val vectors = FloatArray(offers.size * dimension)
-        val places = offers.indices.filter { offers[it].hasRow }
-        val stored = FloatArray(places.size * dimension)
-        calls.embedProducts(IntArray(places.size) { offers[places[it]].row }, stored)
-        for ((at, place) in places.withIndex()) {
-            stored.copyInto(vectors, place * dimension, at * dimension, (at + 1) * dimension)
-        }
+        calls.embedProducts(IntArray(offers.size) { offers[it].row }, vectors)
         for ((place, offer) in offers.withIndex()) {
             if (!offer.hasRow) offer.entry?.vector?.copyInto(vectors, place * dimension)
         }

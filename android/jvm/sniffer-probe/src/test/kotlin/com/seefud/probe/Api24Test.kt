@@ -2,6 +2,7 @@ package com.seefud.probe
 
 import com.seefud.recommender.Profile
 import com.seefud.recommender.Recommender
+import com.seefud.sample.MainActivity
 import kotlinx.coroutines.Job
 import org.codehaus.mojo.animal_sniffer.ClassListBuilder
 import org.codehaus.mojo.animal_sniffer.SignatureChecker
@@ -24,6 +25,24 @@ class Api24Test {
     @Test
     fun `recommender uses nothing newer than API 24`() = assertEquals(emptyList<String>(), undefined(recommender))
 
+    /** `EdgeToEdge.kt` asks for API 30 before it uses these. */
+    @Test
+    fun `the sample uses nothing newer than API 24 but window insets, after a look at the version`() {
+        val expected = listOf(
+            "android.graphics.Insets",
+            "android.graphics.Insets android.view.WindowInsets.getInsets(int)",
+            "android.view.WindowInsets android.view.WindowInsets.CONSUMED",
+            "int android.graphics.Insets.bottom",
+            "int android.graphics.Insets.left",
+            "int android.graphics.Insets.right",
+            "int android.graphics.Insets.top",
+            "int android.view.WindowInsets.Type.displayCutout()",
+            "int android.view.WindowInsets.Type.ime()",
+            "int android.view.WindowInsets.Type.systemBars()",
+        )
+        assertEquals(expected, undefined(sample))
+    }
+
     @Test
     fun `the probe is caught, each use of it`() {
         val expected = listOf(
@@ -42,6 +61,7 @@ class Api24Test {
 
     private val core = locationOf(Profile::class.java)
     private val recommender = locationOf(Recommender::class.java)
+    private val sample = locationOf(MainActivity::class.java)
 
     /** References that Android 7 does not know, in order, without repetition. */
     private fun undefined(place: File): List<String> {
