@@ -13,7 +13,7 @@ MAVEN_OPTIONS ?=
 # Every artifact and its version is named in android/jvm; nothing but JDK 17 and Maven must be there.
 JVM := $(MAVEN) -B -ntp -q -f android/jvm/pom.xml -Dlitert.so=$(CURDIR)/$(VENV)/lib/python3.11/site-packages/ai_edge_litert/libLiteRt.so
 
-.PHONY: model test test-python test-kotlin fixtures lint format types sample benchmarks clean
+.PHONY: model test test-python test-kotlin fixtures lint format types sample benchmarks benchmarks-kotlin clean
 
 model: $(READY)
 	$(BIN)/seefud build data/product3.csv data/user3.csv --out $(OUT) --demo data/arrivals.csv $(OPTIONS)
@@ -50,6 +50,11 @@ sample: $(READY)
 
 benchmarks: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+# The Android library beside the interpreter that it calls, by JMH; nothing of it is in `make test`.
+benchmarks-kotlin: $(READY)
+	$(BIN)/python tests/fixtures.py --large --out build/fixtures
+	$(JVM) $(MAVEN_OPTIONS) -DskipTests -Dbenchmarks.skip=false -pl benchmarks -am test
 
 # pip checks every download against the lock; the packages of this project are installed editable, without the network.
 $(READY): python/requirements.lock python/pyproject.toml converter/pyproject.toml

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from seefud.experiment import Choices, Experiment
     from seefud.prepared import Prepared
+    from seefud.warm_start import WarmStart
 
 __all__ = ["choose_as_a_build", "default_experiment"]
 
@@ -22,11 +23,12 @@ def default_experiment(prepared: Prepared, seed: int = 0) -> Experiment:
     return Experiment(prepared.product_tokens, kind=options.kind, dimension=options.dimension, seed=seed)
 
 
-def choose_as_a_build(experiment: Experiment, train: sp.csr_matrix) -> Choices:
-    """All choices, on the validation split that a build would draw from `train`."""
+def choose_as_a_build(experiment: Experiment, train: sp.csr_matrix, only: WarmStart | None = None) -> Choices:
+    """All choices, on the validation split that a build would draw from `train`; `only` keeps its recipe."""
     from seefud.build import VALIDATION_SEED
     from seefud.build_data import split_off
     from seefud.build_options import BuildOptions
+    from seefud.warm_start import kept_recipes
 
     split = split_off(train, None, BuildOptions(), VALIDATION_SEED)
-    return experiment.choose(split, experiment.recipes(*train.shape))
+    return experiment.choose(split, kept_recipes(experiment.recipes(*train.shape), only))

@@ -1,6 +1,6 @@
 """Runs the benchmarks, all of them or those that are named, each in a process of its own.
 
-usage: python benchmarks/run.py [size speed signatures labels training quality build cold] [--json]
+usage: python benchmarks/run.py [NAME]... [--json]; --help lists the names
 
 A benchmark whose data or packages are not here is skipped with the reason. A goal that is missed is printed and is no
 failure: exit code 1 means that a program broke.
@@ -42,11 +42,17 @@ BENCHMARKS: dict[str, Benchmark] = {
     "size": Benchmark("file_size.py", "bytes of a file of 100,000 x 32"),
     "speed": Benchmark("score_speed.py", "one query over 100,000 x 32 against faiss"),
     "signatures": Benchmark("signature_mutations.py", "damaged signatures and signed files: none is accepted"),
+    "kills": Benchmark("ingest_kills.py", "1,000 SIGKILLs during ingest: nothing lost, nothing doubled"),
+    "ingest": Benchmark("ingest.py", "ingest of 10,000,000 events against DuckDB's own reading and writing"),
     "labels": Benchmark("random_labels.py", "the seefud set, whose labels are random"),
+    "feedback": Benchmark("feedback.py", "a new model on simulated logs whose truth is known"),
     "training": Benchmark("training_time.py", "training time against iALS and EASE"),
+    "warm": Benchmark("warm_start.py", "steps to the quality from scratch, and churn, from an old file"),
     "quality": Benchmark("quality.py", "the int8 file against all baselines"),
     "build": Benchmark("build_cost.py", "wall time and peak memory of seefud build"),
     "cold": Benchmark("cold.py", "products that training never saw"),
+    "profile": Benchmark("profile_rules.py", "recency and dislikes in the profile, on stars and times"),
+    "simulation": Benchmark("simulation.py", "ten rounds of feedback by people with hidden tastes, five seeds"),
 }
 ALIASES = {Path(benchmark.program).stem: name for name, benchmark in BENCHMARKS.items()}
 

@@ -5,6 +5,7 @@ usage: python benchmarks/signature_mutations.py [--count N] [--model FILE] [--js
 A made bundle (or FILE) is signed with a key that lives as long as the program. Ten thousand damaged copies of its
 signature file, and as many of the file itself, are checked as a phone would. Wanted: 0 accepted, no error but
 `SignatureError`s. The files are also read without their signature: what `read_bundle` alone refuses, by which errors.
+And lines of an export are damaged; they carry no digest, so what is still an event is counted as one, and no failure.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from program import Report, Table, note, run_program  # noqa: E402
 from seefud.signature import Signature, check_content, sign  # noqa: E402
 from seefud.signature_errors import SignatureError  # noqa: E402
 from seefud.signing_keys import key_id  # noqa: E402
+from seefud.store.json_event import RejectedLine, json_event  # noqa: E402
 from seefud_converter.bundle import parse_bundle  # noqa: E402
 from seefud_converter.errors import BundleError  # noqa: E402
 
@@ -64,6 +66,7 @@ def measure(options: argparse.Namespace) -> Report:
         "signed file": (content, of_file, SignatureError),
         "file without signature": (content, unsigned, BundleError),
     }
+    lines = (ROOT / "tests" / "golden" / "export.jsonl").read_bytes().splitlines()
     rows, figures, broken = [], {}, False
     for name, (whole, check, expected) in trials.items():
         note(f"{name}: {options.count:,} damaged copies")
@@ -71,6 +74,11 @@ def measure(options: argparse.Namespace) -> Report:
         figures[name] = dict(found.most_common())
         broken |= any(kind.startswith(("accepted", "not named")) for kind in found)
         rows += [[name, kind, f"{count:,}"] for kind, count in found.most_common()]
+    note(f"lines of an export: {options.count:,} damaged copies")
+    found = _line_outcomes(lines, options.count)
+    figures["line of an export"] = dict(found.most_common())
+    broken |= any(kind.startswith("not named") for kind in found)
+    rows += [["line of an export", kind, f"{count:,}"] for kind, count in found.most_common()]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return Report(
         [Table(f"{options.count:,} damaged copies each", ("of", "outcome", "copies"), rows)],
@@ -91,6 +99,23 @@ def _outcomes(whole: bytes, count: int, check: Callable[[bytes], None], expected
             found[f"not named: {type(error).__name__} ({kind})"] += 1
         else:
             found[f"accepted ({kind})"] += 1
+    return found
+
+
+def _line_outcomes(lines: list[bytes], count: int) -> Counter[str]:
+    """As `_outcomes`; every line of the file in turn."""
+    found: Counter[str] = Counter()
+    copies = -(-count // len(lines))
+    every = [damaged for seed, line in enumerate(lines) for _, damaged in mutations(line, copies, seed)]
+    for damaged in every[:count]:
+        try:
+            json_event(damaged.decode("utf-8", "surrogateescape").rstrip("\r\n"))
+        except RejectedLine as why:
+            found[f"put away: {why.kind}"] += 1
+        except Exception as error:  # what must not happen is counted, not raised
+            found[f"not named: {type(error).__name__}"] += 1
+        else:
+            found["still an event"] += 1
     return found
 
 

@@ -29,6 +29,7 @@ from .errors import (
 )
 from .graph import IDENTIFIER, METADATA_NAME, Graph, read_graph
 from .operators import minimum_runtime
+from .probe_form import check_probes
 
 __all__ = [
     "DOCUMENT",
@@ -200,6 +201,7 @@ def parse_bundle(content: bytes, path: Path) -> Bundle:
         raise ForeignModelError(where, f"{DOCUMENT} in the archive", found, "give a file that seefud_converter wrote")
     document = parse_document(files[DOCUMENT], f"{where}: {DOCUMENT}")
     check_document(document, f"{where}: {DOCUMENT}")
+    check_probes(document, f"{where}: {DOCUMENT}")
     _check_files(document, files, where)
     texts = check_vocabularies(document, files, where)
     for name in texts:

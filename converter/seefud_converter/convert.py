@@ -15,8 +15,10 @@ from .document import check_document, parse_document
 from .errors import InputError
 from .gates import DEFAULT_GATES, Gates, apply_gates
 from .metadata import embed_metadata
+from .probes import make_probes
 from .quantize import convert
 from .recipes import DEFAULT_RECIPE, recipe_named
+from .runtime import Runtime
 
 __all__ = ["ConversionSummary", "convert_bundle", "read_vocabulary", "replace_file"]
 
@@ -155,7 +157,10 @@ def convert_bundle(
     if target.is_dir():
         raise InputError(str(target), "a file name", "a directory", f"give {target / 'seefud.tflite'}")
     document, vocabularies = read_vocabulary(vocabulary)
+    document.pop("probes", None)  # of another file, if there are any
     flatbuffer = embed_metadata(convert(saved_model, recipe), document, vocabularies)
+    probed = parse_bundle(write_bundle(flatbuffer, vocabularies, document, recipe), target)
+    document["probes"] = make_probes(Runtime.open(probed))
     content = write_bundle(flatbuffer, vocabularies, document, recipe)
     bundle: Bundle = parse_bundle(content, target)
     found = apply_gates(bundle, gates) if gates is not None else {}

@@ -20,6 +20,7 @@ from .emulation import KernelModel
 from .errors import InputError
 from .histories import hard_cases, real_cases
 from .parity_report import Check, ParityReport
+from .probes import TOLERANCE, worst_probe
 from .ranking import same_up_to_ties, top_k
 from .runtime import Backend, Runtime
 from .saved_model import OpenedSavedModel, open_saved_model
@@ -82,6 +83,9 @@ def verify(
     checks += _against_float32_file(setting, saved_model, float32)
     checks += compare_in_depth(setting, Runtime.open(bundle, backends[0], threads[0]))
     checks += _everywhere(setting, backends, threads)
+    worst = worst_probe(Runtime.open(bundle))
+    if worst is not None:
+        checks.append(Check.at_most("probes.score", worst, TOLERANCE, "answers that the file carries"))
     found = setting.failures.found
     checks.append(Check.at_most("finite", len(found), 0, found[0] if found else "results of every execution"))
     return ParityReport(bundle.path.name, document["model_id"], document["recipe"], tuple(checks))

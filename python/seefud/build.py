@@ -31,10 +31,12 @@ from seefud.model import Kind
 from seefud.prepared import Prepared
 from seefud.selection import Choice, choose_recency
 from seefud.ship import Shipment, Shipping
+from seefud.sources import Source
 from seefud.split import Split, values_at
 from seefud.threads import use_threads
 from seefud.training import TrainingProgress
 from seefud.version import __version__
+from seefud.warm_start import EarlierModel, WarmStart, kept_recipes, read_earlier_model
 from seefud_converter.errors import GateError
 from seefud_converter.gates import Gates
 from seefud_converter.golden import write_golden
@@ -70,8 +72,8 @@ class Listener:
 
 
 def build(
-    products: Path,
-    interactions: Path,
+    products: Source,
+    interactions: Source,
     out: Path,
     options: BuildOptions = BuildOptions(),
     listener: Listener | None = None,
@@ -82,8 +84,9 @@ def build(
     files of an earlier build are replaced at the very end, and only by a file that passed every gate.
 
     Args:
-        products: the catalogue.
-        interactions: the interactions; the shipped model is trained on all of them.
+        products: the catalogue: a file, or a table of a database.
+        interactions: a file, an interaction store or a table of a database; the shipped model is trained on all of
+            them.
         out: folder for `seefud.tflite`, `saved_model/`, `report.json` and `golden.json`.
         options: see `BuildOptions`.
         listener: told about stages and epochs.
@@ -97,20 +100,25 @@ def build(
     told = listener or Listener()
     committed = read_report(options.against) if options.against else None
     _check(options)
+    earlier = _earlier(options)
     work = folder_to_fill(out, "--out") / ".build"
     use_threads(options.threads)
 
     told.stage("Reading the data")
     data = read_data(products, interactions, options)
     prepared = data.prepared
+    warm = earlier.matched(prepared) if earlier else None
     experiment = _experiment(prepared, options, work, told)
 
     told.stage("Choosing on validation")
-    choices, recency = _choose(experiment, data.development, prepared, options)
-    shipping = Shipping(prepared, choices.calibration, _fading(recency), options, data.digests)
+    choices, recency = _choose(experiment, data.development, prepared, options, warm)
+    training = _training(choices, prepared, warm)
+    shipping = Shipping(prepared, choices.calibration, _fading(recency), options, data.digests, training)
 
     told.stage("Training the measured model")
-    model = experiment.fit("measured", data.development, choices)
+    # An earlier file may have seen what a split holds back; only a holdout file can be news to it.
+    start = warm.start if warm and options.holdout is not None else None
+    model = experiment.fit("measured", data.development, choices, start)
     trial = shipping.trial(model, work / "measured")
     told.stage("Measuring on the holdout")
     measurement = measure(model, trial.bundle, shipping.history(data.development), data, options)
@@ -120,16 +128,17 @@ def build(
         cold = measure_cold(experiment, choices, data, options.seed)
     if options.holdout is None:
         told.stage("Training the model that ships, on everything")
-        model = experiment.fit("final", prepared.interactions, choices)
+        model = experiment.fit("final", prepared.interactions, choices, warm.start if warm else None)
 
     report: dict[str, Any] = {
         "version": __version__,
         "options": options.to_json(),
         "data": data.summary(),
         "choices": {**choices.to_json(), "recency": recency.to_json()},
+        "training": training,
         **measurement.to_json(),
         "cold": [each.to_json() for each in cold],
-        "notes": _notes(data, measurement),
+        "notes": [*_notes(data, measurement), *([] if warm is None else [_warm_note(options)])],
     }
     told.stage("Converting and proving")
     gates = Gates(committed=committed, committed_tolerance=options.tolerance, largest=options.max_size)
@@ -153,8 +162,8 @@ def build(
 
 
 def train(
-    products: Path,
-    interactions: Path,
+    products: Source,
+    interactions: Source,
     out: Path,
     options: BuildOptions = BuildOptions(),
     listener: Listener | None = None,
@@ -162,7 +171,7 @@ def train(
     """Makes the choices on a validation split, trains on everything and writes a SavedModel with its vocabulary.
 
     Args:
-        products: the catalogue.
+        products: the catalogue: a file, or a table of a database.
         interactions: the interactions.
         out: folder of the SavedModel.
         options: see `BuildOptions`; what concerns measuring and gates is not used.
@@ -173,19 +182,23 @@ def train(
     """
     told = listener or Listener()
     _check(options)
+    earlier = _earlier(options)
     out = folder_to_replace(out, "--out")
     use_threads(options.threads)
     told.stage("Reading the data")
     data = read_data(products, interactions, options)
     prepared = data.prepared
+    warm = earlier.matched(prepared) if earlier else None
     work = out.with_name(f".{out.name}.training")
     experiment = _experiment(prepared, options, work, told)
     told.stage("Choosing on validation")
-    choices, recency = _choose(experiment, prepared.interactions, prepared, options)
+    choices, recency = _choose(experiment, prepared.interactions, prepared, options, warm)
     told.stage("Training on everything")
-    model = experiment.fit("final", prepared.interactions, choices)
+    model = experiment.fit("final", prepared.interactions, choices, warm.start if warm else None)
     told.stage("Writing the SavedModel")
-    Shipping(prepared, choices.calibration, _fading(recency), options, data.digests).saved_model(model, out)
+    training = _training(choices, prepared, warm)
+    shipping = Shipping(prepared, choices.calibration, _fading(recency), options, data.digests, training)
+    shipping.saved_model(model, out)
     shutil.rmtree(work)
     return choices
 
@@ -211,12 +224,35 @@ def _experiment(prepared: Prepared, options: BuildOptions, work: Path, told: Lis
     )
 
 
+def _earlier(options: BuildOptions) -> EarlierModel | None:
+    """The model to start from; whether it fits is better known before the data are read than after."""
+    if options.start_from is None:
+        return None
+    earlier = read_earlier_model(options.start_from)
+    earlier.check(options.kind, options.dimension)
+    return earlier
+
+
+def _training(choices: Choices, prepared: Prepared, warm: WarmStart | None) -> dict[str, Any]:
+    """What report and file say of the training of the model that ships."""
+    start, origin = (warm.start, warm.origin) if warm else (None, None)
+    return {**choices.training(prepared.interactions, start), "from": origin}
+
+
 def _choose(
-    experiment: Experiment, interactions: sp.csr_matrix, prepared: Prepared, options: BuildOptions
+    experiment: Experiment,
+    interactions: sp.csr_matrix,
+    prepared: Prepared,
+    options: BuildOptions,
+    warm: WarmStart | None,
 ) -> tuple[Choices, Choice]:
-    """All choices, and whether histories fade, on a validation split of some interactions."""
+    """All choices, and whether histories fade, on a validation split of some interactions.
+
+    They are made on models from scratch, also before a warm start: earlier rows may have seen what validation holds.
+    """
     validation = split_off(interactions, prepared.timestamps, options, VALIDATION_SEED)
-    choices = experiment.choose(validation, experiment.recipes(*prepared.interactions.shape))
+    recipes = kept_recipes(experiment.recipes(*prepared.interactions.shape), warm)
+    choices = experiment.choose(validation, recipes)
     return choices, _recency(choices, validation, prepared, options)
 
 
@@ -254,6 +290,18 @@ def _notes(data: BuildData, measurement: Measurement) -> list[str]:
     if data.thin:
         notes.append("Half of the users have at most two products: there is hardly a taste to be learnt.")
     return notes
+
+
+def _warm_note(options: BuildOptions) -> str:
+    if options.holdout is None:
+        return (
+            "The metrics are those of a model trained from scratch: the earlier file may have seen what the split "
+            "holds back. Only the model that ships started from it; newer interactions (--holdout) measure that one."
+        )
+    return (
+        "The measured model started from the earlier file: the metrics hold only if that file was not trained on the "
+        "interactions of the holdout."
+    )
 
 
 def _publish(shipment: Shipment, golden: Path, report: dict[str, Any], out: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from seefud.errors import InputError
 from seefud.holdout import read_holdout
 from seefud.interactions import Interactions, read_interactions
 from seefud.prepared import Prepared, prepare
+from seefud.sources import Source
 from seefud.split import Split, split_random, split_time, values_at
 
 __all__ = ["BuildData", "read_data", "split_off"]
@@ -35,7 +34,7 @@ class BuildData:
         development: csr [U, N], what may be learnt from before the holdout is read.
         held: csr [U, N], the holdout; read once.
         left_out: pairs of a holdout file that cannot be measured, by reason.
-        digests: sha256 of the two files.
+        digests: sha256 of the two files, or of what a store or a database gave.
     """
 
     catalogue: Catalogue
@@ -64,8 +63,8 @@ class BuildData:
         }
 
 
-def read_data(products: Path, interactions: Path, options: BuildOptions) -> BuildData:
-    """Reads both files, and the holdout file or a split in its place.
+def read_data(products: Source, interactions: Source, options: BuildOptions) -> BuildData:
+    """Reads both sources, and the holdout file or a split in its place.
 
     Raises:
         InputError: a file cannot be used.
@@ -79,7 +78,7 @@ def read_data(products: Path, interactions: Path, options: BuildOptions) -> Buil
         split, left_out = Split(prepared.interactions, holdout.held), holdout.left_out
     else:
         split = split_off(prepared.interactions, prepared.timestamps, options, HOLDOUT_SEED)
-    digests = {"products_sha256": _digest(products), "interactions_sha256": _digest(interactions)}
+    digests = {"products_sha256": catalogue.digest, "interactions_sha256": events.digest}
     return BuildData(catalogue, events, prepared, split.train, split.held, left_out, digests)
 
 
@@ -97,8 +96,3 @@ def split_off(interactions: sp.csr_matrix, timestamps: sp.csr_matrix | None, opt
             "--split random"
         )
     return split_time(interactions, values_at(timestamps, interactions), HELD_FRACTION, seed=seed)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from seefud.columns import ColumnNames
 from seefud.model import Kind
+from seefud.sources import Source
 from seefud.weights import TypeWeights
 
 __all__ = ["BuildOptions"]
@@ -21,7 +22,7 @@ class BuildOptions:
         kind: what rows are made of.
         dimension: D, the length of every vector.
         recipe: quantization recipe of the file.
-        holdout: a file to measure on; None measures on a split.
+        holdout: a file, store or table to measure on; None measures on a split.
         split: how validation (and the holdout, if split off) is drawn.
         baselines: names to measure beside the model; None takes those that fit the size of the data.
         cold: whether to measure cold products, which costs one more training.
@@ -35,12 +36,14 @@ class BuildOptions:
         seed: of training.
         threads: of TensorFlow and NumPy; another number may change the last bits.
         tensorboard: folder for TensorBoard's event files.
+        start_from: an earlier `.tflite`, or its SavedModel, to start the model that ships from; None trains it from
+            scratch.
     """
 
     kind: Kind = Kind.HYBRID
     dimension: int = 64
     recipe: str = "dynamic_wi8"
-    holdout: Path | None = None
+    holdout: Source | None = None
     split: Literal["random", "time"] = "random"
     baselines: tuple[str, ...] | None = None
     cold: bool = True
@@ -54,6 +57,7 @@ class BuildOptions:
     seed: int = 0
     threads: int = 2
     tensorboard: Path | None = None
+    start_from: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What the report says of the options; files by name only, so that no path of a machine is in it."""
@@ -65,6 +69,7 @@ class BuildOptions:
             "split": self.split,
             "seed": self.seed,
             "threads": self.threads,
+            "from": self.start_from.name if self.start_from else None,
             "with_ingredients": self.with_ingredients,
             "columns": vars(self.columns),
             "weights": {"types": dict(self.weights.weights), "scale": self.weights.scale, "low": self.weights.low},

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from seefud.columns import ColumnNames
 from seefud.errors import InputError
 from seefud.problems import Problems
+from seefud.sources import Source
 from seefud.tables import Table, read_table
 from seefud.text import canonical_title, collapse
 from seefud.titles import TitleIndex
@@ -32,6 +32,7 @@ class Catalogue:
         optional: further columns that the file has (see `OPTIONAL_COLUMNS`), each as long as `titles`.
         problems: rows that were left out or merged, and why.
         rows: rows read.
+        digest: of what was read, see `seefud.tables.Table`.
     """
 
     titles: tuple[str, ...]
@@ -40,6 +41,7 @@ class Catalogue:
     optional: dict[str, tuple[str, ...]] = field(default_factory=dict)
     problems: Problems = field(default_factory=Problems)
     rows: int = 0
+    digest: str = ""
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -48,6 +50,12 @@ class Catalogue:
     def index(self) -> dict[str, int]:
         """Canonical title -> place."""
         return {key: place for place, key in enumerate(self.keys)}
+
+    @cached_property
+    def titles_by_id(self) -> dict[str, str]:
+        """The app's product id -> title, where the file has ids; of an id given twice the first counts."""
+        pairs = zip(self.optional.get("product_id", ()), self.titles, strict=False)
+        return {key: title for key, title in reversed(list(pairs)) if key}
 
     def find(self, title: str) -> int | None:
         """The place of a product by any spelling that has the same canonical form, or None."""
@@ -62,7 +70,7 @@ class Catalogue:
         return TitleIndex(self.titles)
 
 
-def read_catalogue(path: Path | str, columns: ColumnNames | None = None, drop_invalid: bool = False) -> Catalogue:
+def read_catalogue(path: Source | str, columns: ColumnNames | None = None, drop_invalid: bool = False) -> Catalogue:
     """Read the products.
 
     Rows whose titles have the same canonical form are one product: the first title is shown, and for each
@@ -71,7 +79,7 @@ def read_catalogue(path: Path | str, columns: ColumnNames | None = None, drop_in
     Where the ingredients are blank, Combined is used, less the title it starts with.
 
     Args:
-        path: CSV, gzipped CSV or Parquet.
+        path: CSV, gzipped CSV, Parquet, or a table of a database.
         columns: names of the columns; the title is needed, the others are optional.
         drop_invalid: leave out, and list, rows without a title or with too many fields.
 
@@ -82,6 +90,8 @@ def read_catalogue(path: Path | str, columns: ColumnNames | None = None, drop_in
     columns = columns or ColumnNames()
     problems = Problems()
     table = read_table(path, problems if drop_invalid else None)
+    if table.parts:
+        raise InputError(f"{table.file}: is an interaction store; expected products; give their file or table")
     column = table.column(columns, "title", required=True)
     assert column is not None
     titles = [collapse(title) for title in column]
@@ -129,6 +139,7 @@ def read_catalogue(path: Path | str, columns: ColumnNames | None = None, drop_in
         optional={part: tuple(values) for part, values in kept.items()},
         problems=problems,
         rows=len(table),
+        digest=table.digest,
     )
 
 

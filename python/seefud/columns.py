@@ -116,7 +116,8 @@ class ColumnNames:
             content = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise InputError(f'{path}: is not TOML ({error}); write lines like title = "Name"') from error
-        content.pop("weights", None)  # the same file may hold the weights of the interaction types
+        for other in ("weights", "queries"):  # the same file may hold them too
+            content.pop(other, None)
         table = content.pop("columns", {})
         if not isinstance(table, dict):
             raise InputError(f'{path}: columns is {table!r}; expected a table: [columns] and lines like title = "Name"')

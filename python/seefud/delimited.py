@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from seefud.errors import InputError
 from seefud.problems import Problem, Problems
 
-__all__ = ["MAX_LINE_BYTES", "column_names", "parse_delimited"]
+__all__ = ["MAX_LINE_BYTES", "column_names", "parse_delimited", "refuse_binary"]
 
 MAX_LINE_BYTES = 1 << 20
 """A longer line is taken for damage: real rows are some hundred bytes long."""
@@ -34,11 +34,20 @@ _BINARY_STARTS = {
 }
 
 
+def refuse_binary(file: str, head: bytes) -> None:
+    """Refuses what its first bytes show to be something else than text.
+
+    Raises:
+        InputError: with what it is, and what to do.
+    """
+    for start, what in _BINARY_STARTS.items():
+        if head.startswith(start):
+            raise InputError(f"{file}: is {what}")
+
+
 def _decode(file: str, data: bytes) -> str:
     """Bytes to text, after refusing what is not a text table."""
-    for start, what in _BINARY_STARTS.items():
-        if data.startswith(start):
-            raise InputError(f"{file}: is {what}")
+    refuse_binary(file, data)
     data = data.removeprefix(b"\xef\xbb\xbf")
     if not data or data.isspace():
         raise InputError(f"{file}: is empty; expected a header line with column names and at least one row")

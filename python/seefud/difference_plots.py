@@ -19,11 +19,11 @@ from matplotlib.figure import Figure
 from seefud.arrays import Array
 from seefud.list_difference import Exposure
 
-__all__ = ["exposure_plot", "share_plot"]
+__all__ = ["LINE", "NEW", "OLD", "STYLE", "as_svg", "exposure_plot", "share_plot"]
 
 OLD, NEW, LINE = "#8a94a3", "#1f5fa8", "#d5d9df"
 _LONGEST = 38
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
     "font.family": "sans-serif",
@@ -45,7 +45,7 @@ def share_plot(values: Array, steps: int, across: str, count: str) -> str:
     """
     lowest = min(0, int(np.floor(values.min() * steps)))
     edges = (np.arange(lowest, steps + 2) - 0.5) / steps
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": across}):
+    with mpl.rc_context({**STYLE, "svg.hashsalt": across}):
         figure = Figure(figsize=(6.4, 2.3), layout="constrained")
         axes = figure.add_subplot()
         axes.hist(values, bins=edges.tolist(), rwidth=0.9, color=NEW)
@@ -55,7 +55,7 @@ def share_plot(values: Array, steps: int, across: str, count: str) -> str:
         side: Literal["left", "right"] = "right" if mean > 0.5 else "left"
         axes.text(mean, 1.0, f" mean {mean:.2f} ", transform=place, ha=side, va="bottom")
         axes.set(xlim=(edges[0], edges[-1]), xlabel=across, ylabel=count)
-        return _svg(figure, axes)
+        return as_svg(figure, axes)
 
 
 def exposure_plot(products: Sequence[Exposure]) -> str:
@@ -69,7 +69,7 @@ def exposure_plot(products: Sequence[Exposure]) -> str:
     """
     places = np.arange(len(products))[::-1]
     old, new = [each.old for each in products], [each.new for each in products]
-    with mpl.rc_context({**_STYLE, "svg.hashsalt": "exposure"}):
+    with mpl.rc_context({**STYLE, "svg.hashsalt": "exposure"}):
         figure = Figure(figsize=(6.4, 0.8 + 0.22 * len(products)), layout="constrained")
         axes = figure.add_subplot()
         axes.hlines(places, old, new, color=LINE, linewidth=3)
@@ -78,7 +78,7 @@ def exposure_plot(products: Sequence[Exposure]) -> str:
         axes.set_yticks(places, [_short(each.title) for each in products])
         axes.set(xlabel="exposure per person", xlim=(0, None))
         axes.legend(frameon=False, loc="best")
-        return _svg(figure, axes)
+        return as_svg(figure, axes)
 
 
 def _short(title: str) -> str:
@@ -87,7 +87,8 @@ def _short(title: str) -> str:
     return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
 
 
-def _svg(figure: Figure, axes: Axes) -> str:
+def as_svg(figure: Figure, axes: Axes) -> str:
+    """The figure as an ``<svg>`` element that may stand beside others in a page; draw it within `STYLE`."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["bottom", "left"]].set_color(LINE)
     axes.tick_params(color=LINE)

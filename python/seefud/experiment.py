@@ -21,6 +21,7 @@ from seefud.ranking import HistoryScorer, relevant_products
 from seefud.selection import Choice, choose_popularity, ndcg_on
 from seefud.shrinkage import shrunk
 from seefud.split import Split
+from seefud.starting_rows import StartingRows, shortened, steps_per_epoch
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
 
@@ -32,6 +33,7 @@ class Choices:
     """What validation chose, with its evidence.
 
     Attributes:
+        name: of the training recipe.
         recipe: the training recipe.
         epochs: passes that were best.
         beta: weight of the popularity prior.
@@ -44,6 +46,7 @@ class Choices:
         candidates: one entry per recipe tried.
     """
 
+    name: str
     recipe: TrainingRecipe
     epochs: int
     beta: Choice
@@ -59,6 +62,19 @@ class Choices:
     def popularity(self) -> PopularityPrior:
         """Both priors."""
         return PopularityPrior(self.beta.value, self.cold_prior.value)
+
+    def plan(self, interactions: sp.csr_matrix, start: StartingRows | None) -> tuple[TrainingRecipe, int]:
+        """The recipe and the epochs of a training on some interactions, shorter where it starts from earlier rows."""
+        if start is None:
+            return self.recipe, self.epochs
+        recipe = shortened(self.recipe, self.epochs, _users(interactions), interactions.nnz)
+        return recipe, recipe.epochs
+
+    def training(self, interactions: sp.csr_matrix, start: StartingRows | None) -> dict[str, Any]:
+        """What bundle.json says of such a training: enough for a later build to start from its rows."""
+        recipe, epochs = self.plan(interactions, start)
+        steps = epochs * steps_per_epoch(_users(interactions), recipe.batch_size)
+        return {"recipe": self.name, "loss": recipe.loss, "epochs": epochs, "steps": steps, "taste": self.taste}
 
     def to_json(self) -> dict[str, Any]:
         """A value for ``json.dumps``."""
@@ -109,6 +125,7 @@ class Experiment:
         recipe: TrainingRecipe,
         *,
         epochs: int | None = None,
+        start: StartingRows | None = None,
         validate: Callable[[Array], float] | None = None,
     ) -> TrainedRows:
         """One training, resumable under its name."""
@@ -121,6 +138,7 @@ class Experiment:
             recipe=recipe,
             seed=self.seed,
             epochs=epochs,
+            start=start,
             validate=validate,
             checkpoint=self.work / "training" / name if self.work else None,
             tensorboard=self.tensorboard / name if self.tensorboard else None,
@@ -129,7 +147,7 @@ class Experiment:
 
     def choose(self, split: Split, recipes: Sequence[tuple[str, TrainingRecipe]]) -> Choices:
         """Trains every recipe on the split's training half and makes all choices on the held half."""
-        best: tuple[TrainingRecipe, TrainedRows] | None = None
+        best: tuple[str, TrainingRecipe, TrainedRows] | None = None
         entries: list[dict[str, Any]] = []
         for name, recipe in recipes:
             trained = self.train(f"choose {name}", split.train, recipe, validate=self._validation(split))
@@ -142,11 +160,11 @@ class Experiment:
                     "history": trained.history,
                 }
             )
-            if best is None or (trained.validation or 0.0) > (best[1].validation or 0.0):
-                best = (recipe, trained)
+            if best is None or (trained.validation or 0.0) > (best[2].validation or 0.0):
+                best = (name, recipe, trained)
         if best is None:
             raise InputError("training: no recipe was given; name at least one")
-        recipe, trained = best
+        name, recipe, trained = best
         beta = (
             choose_popularity(trained.rows, split.train, split.held)
             if _measurable(split)
@@ -159,21 +177,26 @@ class Experiment:
         cold = choose_cold_prior(rows, tokens, beta.value, ridge.value, split, self.seed)
         model = self.finish(rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
         calibration, error = _calibrated(model, split)
-        return Choices(recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))
+        return Choices(name, recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))
 
     def finish(self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float) -> Model:
         """A model from trained rows; see `seefud.fitting.finish_model`."""
         return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge)
 
-    def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices) -> Model:
-        """Trains a model the chosen way on other interactions."""
-        trained = self.train(name, interactions, choices.recipe, epochs=choices.epochs)
+    def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices, start: StartingRows | None = None) -> Model:
+        """Trains a model the chosen way on other interactions, from scratch or from earlier rows."""
+        recipe, epochs = choices.plan(interactions, start)
+        trained = self.train(name, interactions, recipe, epochs=epochs, start=start)
         return self.finish(shrunk(trained.rows, choices.taste), interactions, choices.popularity, choices.ridge.value)
 
     def _validation(self, split: Split) -> Callable[[Array], float] | None:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+def _users(interactions: sp.csr_matrix) -> int:
+    return int((np.diff(interactions.indptr) > 0).sum())
 
 
 def _warm(split: Split) -> Array:

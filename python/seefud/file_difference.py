@@ -19,6 +19,7 @@ from seefud.model_difference import (
     row_moves,
     vocabulary_change,
 )
+from seefud.sources import Source
 from seefud_converter.bundle import read_bundle
 from seefud_converter.gates import QUALITY_METRICS
 
@@ -110,9 +111,9 @@ class Verdict:
 def compare_files(
     old: Path,
     new: Path,
-    interactions: Path | None = None,
+    interactions: Source | None = None,
     *,
-    holdout: Path | None = None,
+    holdout: Source | None = None,
     k: int = 20,
     columns: ColumnNames | None = None,
 ) -> FileDifference:

@@ -15,6 +15,7 @@ from seefud.errors import InputError
 from seefud.measurement import Measurement, file_scorer, measure_scorers
 from seefud.ranking import ScoreFunction
 from seefud.recency import faded
+from seefud.sources import Source
 from seefud.split import values_at
 from seefud.text import canonical_title
 from seefud.threads import use_threads
@@ -26,7 +27,7 @@ ABSENT = -1e3
 """Score of a product that the file does not hold: below everything that it does."""
 
 
-def evaluate_file(model: Path, products: Path, interactions: Path, options: BuildOptions) -> dict[str, Any]:
+def evaluate_file(model: Path, products: Source, interactions: Source, options: BuildOptions) -> dict[str, Any]:
     """Measures a file on `options.holdout`.
 
     The rows of the file need not be those of the data: products meet by title, and those that the file does not hold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +12,7 @@ from seefud.columns import ColumnNames
 from seefud.errors import InputError
 from seefud.interactions import read_interactions
 from seefud.prepared import Prepared
+from seefud.sources import Source
 from seefud.weights import TypeWeights
 
 __all__ = ["Holdout", "read_holdout"]
@@ -32,7 +32,7 @@ class Holdout:
 
 
 def read_holdout(
-    path: Path,
+    path: Source,
     catalogue: Catalogue,
     prepared: Prepared,
     columns: ColumnNames | None = None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,14 +14,18 @@ from seefud.columns import ColumnNames
 from seefud.errors import InputError
 from seefud.moments import seconds_since_1970
 from seefud.problems import Problems
+from seefud.sources import Source
 from seefud.tables import Table, read_table
 from seefud.text import canonical_title, collapse
 from seefud.weights import TypeWeights
 
-__all__ = ["SEARCH", "Interactions", "read_interactions"]
+__all__ = ["IMPRESSION", "SEARCH", "Interactions", "read_interactions"]
 
 SEARCH = "search"
 """The type whose Title is free text: a token bag, not a product."""
+
+IMPRESSION = "impression"
+"""The type that only says what was shown: no interaction, unless it is given a weight."""
 
 _SUGGESTED = 20  # the problems that are shown get a "did you mean"; thousands would take minutes
 
@@ -39,17 +42,19 @@ class Interactions:
         searches: user, text, timestamp (seconds or NaN), weight (> 0); repeated ones are folded likewise.
         problems: rows, or cells, that could not be used.
         counts: rows, interactions, searches, repeated, not_positive, and the rows concerned by kind of
-            problem.
+            problem; impressions, if there are any.
+        digest: of what was read, see `Table`.
     """
 
     frame: pd.DataFrame
     searches: pd.DataFrame
     problems: Problems = field(default_factory=Problems)
     counts: dict[str, int] = field(default_factory=dict)
+    digest: str = ""
 
 
 def read_interactions(
-    path: Path | str,
+    path: Source | str,
     catalogue: Catalogue,
     columns: ColumnNames | None = None,
     weights: TypeWeights | None = None,
@@ -61,7 +66,7 @@ def read_interactions(
     or by line where one of the two has none.
 
     Args:
-        path: CSV, gzipped CSV or Parquet.
+        path: CSV, gzipped CSV, Parquet, an interaction store, or a table of a database.
         catalogue: the products; a row with another title is left out and listed.
         columns: names of the columns; user, title and type are needed.
         weights: what types and ratings are worth.
@@ -89,11 +94,16 @@ def read_interactions(
         "searches": len(searches),
         "repeated": int(liked["count"].sum() - len(liked) + searches["count"].sum() - len(searches)),
         "not_positive": disliked,
+        **({"impressions": reader.impressions} if reader.impressions else {}),
         **problems.counts(),
     }
     searches["text"] = searches.pop("shown").map(collapse)
     return Interactions(
-        liked.drop(columns="shown"), searches[["user", "text", "timestamp", "weight"]], problems, counts
+        liked.drop(columns="shown"),
+        searches[["user", "text", "timestamp", "weight"]],
+        problems,
+        counts,
+        reader.table.digest,
     )
 
 
@@ -114,6 +124,7 @@ class _Reader:
         self._weights = weights
         self._problems = problems
         self._usable = np.ones(len(table), dtype=bool)
+        self.impressions = 0
 
     def rows(self) -> pd.DataFrame:
         """The usable rows in the order of the file."""
@@ -122,6 +133,12 @@ class _Reader:
         types = self._text("type", required=bool(self._columns.type), otherwise="1").str.lower()
         values = self._text("value")
         times = self._text("timestamp")
+        if "product_id" in self.table.parts:
+            title = self._titles_of_products(title)
+        if IMPRESSION not in self._weights.weights:
+            only_shown = (types == IMPRESSION).to_numpy(dtype=bool)
+            self.impressions = int(only_shown.sum())
+            self._usable &= ~only_shown
 
         self._refuse(user == "", "empty_user", "user", user, lambda _: "is empty; row left out")
         self._refuse(title == "", "empty_title", "title", title, lambda _: "is empty; row left out")
@@ -150,6 +167,13 @@ class _Reader:
         if column is None:
             return pd.Series([otherwise] * len(self.table), dtype="str")
         return column.str.strip()
+
+    def _titles_of_products(self, title: pd.Series[str]) -> pd.Series[str]:
+        """Where an event names its product by the app's id only: the title with this id, or else the id."""
+        product = self._text("product_id")
+        titles = self._catalogue.titles_by_id
+        named = product.map(lambda each: titles.get(each, each)) if titles else product
+        return title.where(title != "", named)
 
     def _type_weights(self, types: pd.Series[str]) -> NDArray[np.float64]:
         codes, distinct = pd.factorize(types)
@@ -230,7 +254,7 @@ class _Reader:
         codes, distinct = pd.factorize(column.iloc[places])
         order = np.argsort(codes, kind="stable")
         ends = np.cumsum(np.bincount(codes))[:-1]
-        name = getattr(self._columns, part)
+        name = self.table.name_of(self._columns, part)
         for value, rows in zip(distinct, np.split(places[order], ends), strict=True):
             self._problems.add(self.table.problem(kind, rows, name, collapse(value), reason(value)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from seefud.metrics import hit_matrix, long_tail_mask, per_user_metrics
 from seefud.rank_similarity import PERSISTENCE, list_overlap, rank_biased_overlap
 from seefud.ranking import ranked_lists, relevant_products
 from seefud.recency import faded
+from seefud.sources import Source
 from seefud.text import canonical_title
 from seefud.weights import TypeWeights
 from seefud_converter.bundle import Bundle
@@ -112,9 +112,9 @@ class ListDifference:
 def list_difference(
     old: Bundle,
     new: Bundle,
-    interactions: Path,
+    interactions: Source,
     *,
-    holdout: Path | None = None,
+    holdout: Source | None = None,
     k: int = 20,
     columns: ColumnNames | None = None,
 ) -> ListDifference:
@@ -219,7 +219,7 @@ def _exposures(lists: list[Array], catalogue: Catalogue) -> tuple[tuple[Exposure
 
 
 def _paired(
-    lists: list[Array], people: Array, history: sp.csr_matrix, held: sp.csr_matrix, k: int, holdout: Path | None
+    lists: list[Array], people: Array, history: sp.csr_matrix, held: sp.csr_matrix, k: int, holdout: Source | None
 ) -> dict[str, PairedMetric]:
     """Recall and NDCG of both files for the people who have something to be found again."""
     seen, later = sp.csr_matrix(history[people]), sp.csr_matrix(held[people])

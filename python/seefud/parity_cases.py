@@ -14,6 +14,7 @@ from seefud.columns import ColumnNames
 from seefud.holdout import read_holdout
 from seefud.interactions import read_interactions
 from seefud.prepared import prepare
+from seefud.sources import Source
 from seefud.text import canonical_title
 from seefud_converter.bundle import read_bundle
 from seefud_converter.golden import replay_golden
@@ -32,9 +33,9 @@ def rows_of(matrix: sp.csr_matrix, part: str, users: Array) -> list[list[Any]]:
 def verify_file(
     model: Path,
     saved_model: Path | None = None,
-    products: Path | None = None,
-    interactions: Path | None = None,
-    holdout: Path | None = None,
+    products: Source | None = None,
+    interactions: Source | None = None,
+    holdout: Source | None = None,
     golden: Path | None = None,
     columns: ColumnNames | None = None,
 ) -> ParityReport:

@@ -44,14 +44,17 @@ class Profile:
     Attributes:
         liked: titles, or products by their text; each with weight 1 unless `weights` says otherwise.
         searched: texts.
-        weights: of `liked`, same length; None for 1 each.
-        search_weight: of every search.
+        weights: of `liked`, same length; None for 1 each. A negative one pushes away; whatever its weight, what is
+            listed here is not recommended.
+        search_weight: of every search, unless `search_weights` says otherwise.
+        search_weights: of `searched`, same length; None for `search_weight` each.
     """
 
     liked: Sequence[str | Product] = ()
     searched: Sequence[str] = ()
     weights: Sequence[float] | None = None
     search_weight: float = 1.0
+    search_weights: Sequence[float] | None = None
 
 
 @dataclass(frozen=True)
@@ -262,6 +265,11 @@ class Recommender:
         weights = [1.0] * len(profile.liked) if profile.weights is None else list(profile.weights)
         if len(weights) != len(profile.liked):
             raise InputError(f"weights: expected {len(profile.liked)}, one per liked product, found {len(weights)}")
+        given = profile.search_weights
+        of_searches = [profile.search_weight] * len(profile.searched) if given is None else list(given)
+        if len(of_searches) != len(profile.searched):
+            found = len(of_searches)
+            raise InputError(f"search_weights: expected {len(profile.searched)}, one per search, found {found}")
         sources: list[_Source] = []
         rows = [self.row(each if isinstance(each, str) else each.title) for each in profile.liked]
         stored = iter(self.runtime.embed_products([row for row in rows if row is not None]))
@@ -276,11 +284,11 @@ class Recommender:
             elif isinstance(liked, str):
                 self.warnings.append(f"{self._unknown(title)} (its words are used)")
             sources.append(_Source("liked", title, -1, vector * np.float32(weight)))
-        for text in profile.searched:
+        for text, weight in zip(profile.searched, of_searches, strict=True):
             vector = self.text_vector(text)
             if not vector.any():
                 self.warnings.append(f"search {text!r}: no word of it is known, so it is ignored")
-            sources.append(_Source("search", text, -1, vector * np.float32(profile.search_weight)))
+            sources.append(_Source("search", text, -1, vector * np.float32(weight)))
         return sources
 
     def _sum(self, sources: Sequence[_Source]) -> Array:

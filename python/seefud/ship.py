@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,7 @@ class Shipping:
         recency: ``none`` or ``inverse_sqrt_age_days``.
         options: of the build.
         digests: sha256 of the data files.
+        training: what the file says of its training.
     """
 
     prepared: Prepared
@@ -67,6 +68,7 @@ class Shipping:
     recency: str
     options: BuildOptions
     digests: dict[str, str]
+    training: dict[str, Any] = field(default_factory=dict)
 
     def history(self, interactions: sp.csr_matrix) -> sp.csr_matrix:
         """The histories with the weights in force."""
@@ -133,6 +135,7 @@ class Shipping:
             interaction_weights=dict(self.options.weights.weights),
             metrics=metrics,
             digests=self.digests,
+            training=self.training,
         )
         export_saved_model(model, serving, folder)
         extra = folder / VOCABULARY

@@ -1,4 +1,4 @@
-"""Reading a table: CSV (plain or gzipped) or Parquet to columns of text with the true line of every row.
+"""Reading a table: files, stores and databases to columns of text with the true place of every row.
 
 The kind of file is told by its first bytes, not by its name. Everything is read as text, so that a user
 `007` stays one. A row keeps the line it starts on, also after quoted line breaks and blank lines, because
@@ -7,12 +7,14 @@ every later complaint names it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,8 +24,13 @@ from seefud.columns import ColumnNames, closest
 from seefud.delimited import column_names, parse_delimited
 from seefud.errors import InputError
 from seefud.problems import Problem, Problems
+from seefud.sources import Source, SqlSource, as_source
+from seefud.store.folder import InteractionStore, is_store
 
-__all__ = ["MAX_FILE_BYTES", "Table", "read_table"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["MAX_FILE_BYTES", "Table", "read_table", "text_column"]
 
 MAX_FILE_BYTES = 4 << 30
 """Also the most that a gzipped file may unpack to."""
@@ -39,6 +46,8 @@ class Table:
         frame: one column of text per name; a missing value is the empty text.
         lines: int64 [rows], the line on which each row starts (Parquet: the row's number, from 1).
         unit: what `lines` counts.
+        digest: SHA-256 of the file, or of the content that a store or a database gave.
+        parts: columns that play a part whatever their names are mapped to: those of a store.
     """
 
     file: str
@@ -46,6 +55,8 @@ class Table:
     frame: pd.DataFrame
     lines: NDArray[np.int64]
     unit: Literal["line", "row"]
+    digest: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -56,7 +67,7 @@ class Table:
         Raises:
             InputError: if it is missing although it is required or was named explicitly.
         """
-        name: str = getattr(names, part)
+        name = self.name_of(names, part)
         if not name:
             if required:
                 raise InputError(f"{self.file}: the {part} column cannot be left out; map it with --column {part}=NAME")
@@ -76,21 +87,25 @@ class Table:
             f"{remedy} with --column {part}=NAME{other}"
         )
 
+    def name_of(self, names: ColumnNames, part: str) -> str:
+        """What the column of a part is called; blank if it is left out."""
+        return self.parts.get(part) or str(getattr(names, part))
+
     def problem(self, kind: str, rows: NDArray[np.int64], column: str, value: str, reason: str) -> Problem:
         """A problem in some rows (places in `frame`, ascending)."""
         lines = tuple(int(line) for line in self.lines[rows])
         return Problem(kind, self.file, lines, column, value, reason, self.unit)
 
 
-def read_table(path: Path | str, problems: Problems | None = None) -> Table:
-    """Read a CSV file, a gzipped one, or a Parquet file.
+def read_table(source: Source | str, problems: Problems | None = None) -> Table:
+    """Read a CSV file, a gzipped one, a Parquet file, an interaction store, or a table of a database.
 
     CSV is UTF-8 with or without a byte order mark, separated by commas or semicolons (whichever gives the
     header more columns), with LF, CRLF or CR line ends; fields in double quotes may hold all of these. Empty
     lines are skipped and missing fields at the end of a row are blank.
 
     Args:
-        path: the file.
+        source: the file, the folder of a store, or the table or query.
         problems: where rows with too many fields are listed; such rows are left out. Without it they are
             refused.
 
@@ -98,14 +113,43 @@ def read_table(path: Path | str, problems: Problems | None = None) -> Table:
         InputError: if there is no such file, it is empty, binary, undecodable, too large, broken, or two
             columns have the same name.
     """
-    path = Path(path)
-    data = _read_bytes(path)
+    source = as_source(source)
+    if isinstance(source, SqlSource):
+        from seefud.store.stored_table import sql_table
+
+        return sql_table(source)
+    if is_store(source):
+        from seefud.store.stored_table import store_table
+
+        return store_table(InteractionStore.open(source))
+    data = _read_bytes(source)
+    digest = hashlib.sha256(data).hexdigest()
+    return replace(_of_file(source.name, data, problems), digest=digest)
+
+
+def _of_file(file: str, data: bytes, problems: Problems | None) -> Table:
     if data[:4] == b"PAR1":
-        return _parquet(path.name, data)
+        return _parquet(file, data)
     if data[:2] == b"\x1f\x8b":
-        data = _gunzip(path.name, data)
-    frame, lines = parse_delimited(path.name, data, problems)
-    return Table(path.name, tuple(frame.columns), frame, lines, "line")
+        data = _gunzip(file, data)
+    frame, lines = parse_delimited(file, data, problems)
+    return Table(file, tuple(frame.columns), frame, lines, "line")
+
+
+def text_column(column: pa.ChunkedArray) -> pd.Series[str]:
+    """A column of Parquet as text: null is blank, lists are joined by commas, instants are in UTC.
+
+    Raises:
+        pyarrow.ArrowException: it is not plain.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column.cast(pa.list_(pa.string())), ", ")
+    elif pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = column.cast(pa.timestamp(column.type.unit))  # the instant in UTC, read as UTC later
+    return pd.Series(column.cast(pa.string()).fill_null("").to_pylist(), dtype="str")
 
 
 def _squeezed(name: str) -> str:
@@ -115,7 +159,7 @@ def _squeezed(name: str) -> str:
 def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise InputError(f"{path}: is a folder; give a CSV or Parquet file")
+            raise InputError(f"{path}: is a folder; give a CSV or Parquet file, or an interaction store")
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InputError(f"{path}: is larger than {MAX_FILE_BYTES:,} bytes; split it or use fewer columns")
         return path.read_bytes()
@@ -145,7 +189,6 @@ def _gunzip(file: str, data: bytes) -> bytes:
 
 def _parquet(file: str, data: bytes) -> Table:
     import pyarrow as pa
-    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     try:
@@ -154,12 +197,7 @@ def _parquet(file: str, data: bytes) -> Table:
         table = source.read()
         columns: dict[str, object] = {}
         for name in names:
-            column = table.column(name)
-            if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-                column = pc.binary_join(column.cast(pa.list_(pa.string())), ", ")
-            elif pa.types.is_timestamp(column.type) and column.type.tz is not None:
-                column = column.cast(pa.timestamp(column.type.unit))  # the instant in UTC, read as UTC later
-            columns[name] = pd.array(column.cast(pa.string()).fill_null("").to_pylist(), dtype="str")
+            columns[name] = text_column(table.column(name))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{file}: is no readable Parquet table of plain columns ({reason}); write it again") from error

@@ -23,6 +23,7 @@ from seefud.checkpoint import Checkpoint, TrainingState
 from seefud.cold_start import mean_tokens
 from seefud.model import Kind, unit_rows
 from seefud.neighbours import co_occurrence_neighbours
+from seefud.starting_rows import StartingRows
 from seefud.training_recipe import TrainingRecipe
 
 __all__ = ["TrainedRows", "TrainingProgress", "train_rows"]
@@ -66,6 +67,7 @@ def train_rows(
     recipe: TrainingRecipe,
     seed: int = 0,
     epochs: int | None = None,
+    start: StartingRows | None = None,
     validate: Callable[[Array], float] | None = None,
     checkpoint: Path | None = None,
     tensorboard: Path | None = None,
@@ -81,6 +83,7 @@ def train_rows(
         recipe: loss, sizes and rates.
         seed: of initial values, order and dropout.
         epochs: stop after so many (the cosine decay still spans `recipe.epochs`); None means all.
+        start: an earlier model's rows to begin with; None begins at random.
         validate: a measure of rows [N, D], larger is better; called every `recipe.validation_interval` epochs.
         checkpoint: folder for checkpoints; a run with the same data, recipe, seed and epochs goes on from the last.
         tensorboard: folder for TensorBoard's event files.
@@ -89,9 +92,11 @@ def train_rows(
     Returns:
         The rows of the best validated epoch, or of the last one without `validate`.
     """
-    loop = _Loop(interactions, product_tokens, kind, dimension, recipe, seed)
+    loop = _Loop(interactions, product_tokens, kind, dimension, recipe, seed, start)
     last = min(recipe.epochs, epochs) if epochs is not None else recipe.epochs
     plan = [kind.value, dimension, asdict(recipe), seed, last, validate is not None]
+    if start is not None:
+        plan.append(start.fingerprint)
     fingerprint = _fingerprint(interactions, product_tokens, plan)
     saver = Checkpoint(checkpoint, fingerprint, loop.tables(), recipe.checkpoint_steps) if checkpoint else None
     writer = _summary_writer(tensorboard) if tensorboard else None
@@ -138,15 +143,18 @@ class _Loop:
         dimension: int,
         recipe: TrainingRecipe,
         seed: int,
+        start: StartingRows | None = None,
     ) -> None:
         import tensorflow as tf
 
         from seefud.optimizer import RowAdam
 
         products = interactions.shape[1]
-        blocks = [product_tokens] if kind is not Kind.COLLABORATIVE and product_tokens.shape[1] else []
-        if recipe.neighbours and kind is not Kind.CONTENT:
-            blocks.append(co_occurrence_neighbours(interactions, recipe.neighbours))
+        text = kind is not Kind.COLLABORATIVE and product_tokens.shape[1] > 0
+        neighbours = recipe.neighbours if kind is not Kind.CONTENT else 0
+        blocks = [product_tokens] if text else []
+        if neighbours:
+            blocks.append(co_occurrence_neighbours(interactions, neighbours))
         self.features = mean_tokens(sp.csr_matrix(sp.hstack(blocks))) if blocks else None
         self.recipe = recipe
         self.source = BatchSource(
@@ -162,6 +170,8 @@ class _Loop:
         ids = rng.standard_normal((products, dimension), dtype=np.float32) * np.float32(scale * id_scale)
         width = self.features.shape[1] if self.features is not None else 1
         features = rng.standard_normal((width, dimension), dtype=np.float32) * np.float32(scale)
+        if start is not None:
+            ids, features = start.tables(self.features, ids, features, text=text, neighbours=neighbours)
         self.ids, self.feature_rows = tf.Variable(ids), tf.Variable(features)
         self.optimizers = [RowAdam(self.ids), RowAdam(self.feature_rows)]
         self.count = tf.Variable(0, dtype=tf.int64)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import scipy.sparse as sp
 
@@ -13,6 +11,7 @@ from seefud.errors import InputError
 from seefud.interactions import read_interactions
 from seefud.recency import faded
 from seefud.recommender import Profile, Recommender
+from seefud.sources import Source
 from seefud.text import canonical_title
 from seefud.weights import TypeWeights
 
@@ -21,7 +20,7 @@ __all__ = ["catalogue_of", "user_profile"]
 
 def user_profile(
     recommender: Recommender,
-    path: Path,
+    path: Source,
     user: str,
     *,
     also: Profile = Profile(),

@@ -27,6 +27,7 @@ def draft_document(
     interaction_weights: dict[str, float] | None = None,
     metrics: dict[str, Any] | None = None,
     digests: dict[str, str] | None = None,
+    training: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The draft of bundle.json; docs/file-format.md explains every key.
 
@@ -38,6 +39,7 @@ def draft_document(
         interaction_weights: type to weight.
         metrics: of the model and of popularity on the holdout.
         digests: sha256 of the data files.
+        training: how the rows were trained; see `seefud.experiment.Choices.training`.
     """
     users, products = prepared.interactions.shape
     return {
@@ -56,6 +58,7 @@ def draft_document(
         "interaction_weights": interaction_weights or {},
         "metrics": metrics or {},
         "data": {**(digests or {}), "users": users, "interactions": int(prepared.interactions.nnz)},
+        "training": training or {},
     }
 
 

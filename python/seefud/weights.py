@@ -29,6 +29,7 @@ DEFAULT_WEIGHTS: Mapping[str, float] = {
     "rating": 1.0,
     "dislike": 0.0,
     "hide": 0.0,
+    "dismiss": 0.0,
 }
 """By type. 1 is a certain liking; 0 says that it is none, and takes back what the user did before."""
 

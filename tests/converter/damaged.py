@@ -45,6 +45,8 @@ from seefud_converter.archive import with_archive
 
 __all__ = ["DAMAGES", "Damage"]
 
+PROBE = {"history": [1], "weights": [0.5], "tokens": [0], "items": [2, 0], "scores": [0.25, 0]}
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -122,6 +124,17 @@ DAMAGES: dict[str, Damage] = {
         in_document(lambda d: d.update(schema=2)),
         E.NewerSchemaError,
         "found schema 2; update seefud_converter",
+    ),
+    "probes that are no list": Damage(
+        in_document(lambda d: d.update(probes="many")), E.DocumentError, "probes: expected a list of at most 16"
+    ),
+    "probe of a larger model": Damage(
+        in_document(lambda d: d.update(probes=[PROBE | {"history": [PRODUCTS]}])),
+        E.DocumentError,
+        "probes[0]: expected history, weights, tokens, items and scores that fit the model",
+    ),
+    "probe without an answer": Damage(
+        in_document(lambda d: d.update(probes=[PROBE, PROBE | {"items": []}])), E.DocumentError, "probes[1]: expected"
     ),
     "schema in words": Damage(in_document(lambda d: d.update(schema="1")), E.DocumentError, "schema: expected 1"),
     "field missing": Damage(in_document(lambda d: d.pop("calibration")), E.DocumentError, "calibration: expected an"),

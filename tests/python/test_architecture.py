@@ -25,6 +25,8 @@ MAY_CONVERT = {
     "model_difference",  # compares two files' own parts and tables
     "list_difference",  # ranks with two files
     "file_difference",  # reads two files for these two
+    "simulation",  # keeps the older file where a gate refuses the new one
+    "warm_start",  # reads the tables of an earlier file
     "delivery",  # signs what the distrustful reader has read, and nothing else
     "cli",
 }

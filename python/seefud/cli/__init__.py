@@ -11,8 +11,11 @@ import typer
 from seefud.cli.building import register_building
 from seefud.cli.delivering import register_delivering
 from seefud.cli.differing import register_differing
+from seefud.cli.feedback import register_feedback
+from seefud.cli.ingesting import register_ingesting
 from seefud.cli.proving import register_proving
 from seefud.cli.recommending import register_recommending
+from seefud.cli.simulating import register_simulating
 from seefud.version import __version__
 
 __all__ = ["app", "main"]
@@ -42,11 +45,14 @@ def _options(
     """Options before the command."""
 
 
+register_ingesting(app)
 register_building(app)
 register_proving(app)
 register_recommending(app)
 register_delivering(app)
 register_differing(app)
+register_feedback(app)
+register_simulating(app)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -10,8 +10,13 @@ import typer
 
 __all__ = ["register_building"]
 
-Products = Annotated[Path, typer.Argument(help="The catalogue: CSV, .csv.gz or Parquet.", metavar="PRODUCTS")]
-Interactions = Annotated[Path, typer.Argument(help="The interactions.", metavar="INTERACTIONS")]
+Products = Annotated[
+    str, typer.Argument(help="The catalogue: CSV, .csv.gz, Parquet or a database URL.", metavar="PRODUCTS")
+]
+Interactions = Annotated[
+    str,
+    typer.Argument(help="The interactions: such a file or URL, or an interaction store.", metavar="INTERACTIONS"),
+]
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 KindOption = Annotated[
     Literal["hybrid", "collaborative", "content"], typer.Option(help="What a product's vector is made of.")
@@ -21,7 +26,9 @@ Column = Annotated[
     list[str] | None,
     typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
 ]
-Settings = Annotated[Path | None, typer.Option("--settings", help="TOML file with the tables [columns] and [weights].")]
+Settings = Annotated[
+    Path | None, typer.Option("--settings", help="TOML file with the tables [columns], [weights] and [queries].")
+]
 Weight = Annotated[
     list[str] | None,
     typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, as view=0.2; repeat for more."),
@@ -39,6 +46,10 @@ Baselines = Annotated[
     list[str] | None,
     typer.Option("--baseline", help="random, popularity, itemknn, content, ease, ials or ncf; repeat for more."),
 ]
+StartFrom = Annotated[
+    Path | None,
+    typer.Option("--from", help="Start from an earlier .tflite or its saved_model folder.", metavar="OLD"),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
@@ -53,7 +64,7 @@ def build(
     products: Products,
     interactions: Interactions,
     out: Out,
-    holdout: Annotated[Path | None, typer.Option(help="Measure on this file instead of a split.")] = None,
+    holdout: Annotated[str | None, typer.Option(help="Measure on this file or store instead of a split.")] = None,
     split: SplitOption = "random",
     kind: KindOption = "hybrid",
     dimension: Dimension = 64,
@@ -72,6 +83,7 @@ def build(
     seed: Seed = 0,
     threads: Threads = 2,
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+    start_from: StartFrom = None,
     demo: Annotated[Path | None, typer.Option(help="End with examples; new products come from this file.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -86,15 +98,17 @@ def build(
     from seefud.cli.rendering import print_problems, print_summary
     from seefud.model import Kind
     from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     columns, weights = read_settings(settings, column or (), weight or (), rating_scale)
+    catalogue, events = as_source(products, settings), as_source(interactions, settings)
     if demo is not None:
         read_catalogue(demo, columns)  # a mistake in it is better known before the training than after it
     options = BuildOptions(
         kind=Kind(kind),
         dimension=dimension,
         recipe=recipe,
-        holdout=holdout,
+        holdout=None if holdout is None else as_source(holdout, settings),
         split=split,
         baselines=tuple(baseline) if baseline else None,
         cold=cold,
@@ -108,10 +122,11 @@ def build(
         seed=seed,
         threads=threads,
         tensorboard=tensorboard,
+        start_from=start_from,
     )
     progress = Console(stderr=True, highlight=False)
     with ScreenListener(progress) as listener:
-        result = run(products, interactions, out, options, listener)
+        result = run(catalogue, events, out, options, listener)
     if as_json:
         typer.echo(json.dumps(result.report, ensure_ascii=False))
         return
@@ -119,7 +134,7 @@ def build(
     print_problems(result.report["data"]["problems"], console)
     print_summary(result.report, console)
     if demo is not None:
-        print_demonstration(result.model, interactions, demo, options, console)
+        print_demonstration(result.model, events, demo, options, console)
     console.print(f"\nReady: [bold]{result.model}[/bold], with report.json, golden.json and saved_model/ beside it")
 
 
@@ -139,6 +154,7 @@ def train(
     seed: Seed = 0,
     threads: Threads = 2,
     tensorboard: Annotated[Path | None, typer.Option(help="Folder for TensorBoard.")] = None,
+    start_from: StartFrom = None,
     as_json: Json = False,
 ) -> None:
     """Trains on all interactions and writes a SavedModel with its vocabulary; nothing is measured or converted."""
@@ -149,8 +165,10 @@ def train(
     from seefud.cli.progress import ScreenListener
     from seefud.model import Kind
     from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     columns, weights = read_settings(settings, column or (), weight or (), rating_scale)
+    catalogue, events = as_source(products, settings), as_source(interactions, settings)
     options = BuildOptions(
         kind=Kind(kind),
         dimension=dimension,
@@ -162,9 +180,10 @@ def train(
         seed=seed,
         threads=threads,
         tensorboard=tensorboard,
+        start_from=start_from,
     )
     with ScreenListener(Console(stderr=True, highlight=False)) as listener:
-        choices = run(products, interactions, out, options, listener)
+        choices = run(catalogue, events, out, options, listener)
     if as_json:
         typer.echo(json.dumps(choices.to_json(), ensure_ascii=False))
     else:
@@ -176,7 +195,7 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="The .tflite file.", metavar="MODEL")],
     products: Products,
     interactions: Interactions,
-    holdout: Annotated[Path, typer.Option(help="Interactions that the model has not seen.")],
+    holdout: Annotated[str, typer.Option(help="Interactions that the model has not seen.")],
     baseline: Baselines = None,
     column: Column = None,
     settings: Settings = None,
@@ -193,17 +212,19 @@ def evaluate(
     from seefud.cli.rendering import print_evaluations
     from seefud.file_evaluation import evaluate_file
     from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     columns, weights = read_settings(settings, column or (), weight or (), rating_scale)
+    catalogue, events = as_source(products, settings), as_source(interactions, settings)
     options = BuildOptions(
-        holdout=holdout,
+        holdout=as_source(holdout, settings),
         baselines=tuple(baseline) if baseline else None,
         columns=columns,
         weights=weights,
         seed=seed,
         threads=threads,
     )
-    report = evaluate_file(model, products, interactions, options)
+    report = evaluate_file(model, catalogue, events, options)
     if as_json:
         typer.echo(json.dumps(report, ensure_ascii=False))
         return

@@ -11,6 +11,7 @@ from seefud.catalogue import read_catalogue
 from seefud.cli.rendering import print_recommendations
 from seefud.interactions import read_interactions
 from seefud.recommender import Product, Recommender
+from seefud.sources import Source
 from seefud.user_profile import catalogue_of, user_profile
 
 __all__ = ["print_demonstration"]
@@ -20,7 +21,7 @@ SHOWN = 4
 
 
 def print_demonstration(
-    model: Path, interactions: Path, arrivals: Path, options: BuildOptions, console: Console
+    model: Path, interactions: Source, arrivals: Path, options: BuildOptions, console: Console
 ) -> None:
     """Prints recommendations for two users, for one search and for one product that the model never saw.
 

@@ -32,10 +32,11 @@ def diff(
     old: Annotated[Path, typer.Argument(help="The .tflite file in use.", metavar="OLD")],
     new: Annotated[Path, typer.Argument(help="The .tflite file that may replace it.", metavar="NEW")],
     interactions: Annotated[
-        Path | None, typer.Option(help="Real histories: compare what both files recommend to these people.")
+        str | None,
+        typer.Option(help="Real histories, also a store: compare what both files recommend to these people."),
     ] = None,
     holdout: Annotated[
-        Path | None, typer.Option(help="With --interactions: what these people did later; measure both files on it.")
+        str | None, typer.Option(help="With --interactions: what these people did later; measure both files on it.")
     ] = None,
     k: Annotated[
         int | None,
@@ -70,6 +71,7 @@ def diff(
     from seefud.destinations import file_to_write
     from seefud.file_difference import Limits, compare_files, judge
     from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     limits = Limits(max_churn, max_loss, max_size)
     if interactions is None:
@@ -77,9 +79,10 @@ def diff(
         if needy := [option for option, value in given.items() if value not in (None, [])]:
             raise InputError(f"{', '.join(needy)}: expected --interactions too, found none; give the histories")
     names, _ = read_settings(None, column or ())
+    histories, later = (None if given is None else as_source(given) for given in (interactions, holdout))
     if html is not None:
         file_to_write(html, "--html")
-    found = compare_files(old, new, interactions, holdout=holdout, k=k or 20, columns=names)
+    found = compare_files(old, new, histories, holdout=later, k=k or 20, columns=names)
     verdicts = judge(found, limits)
     if html is not None:
         from seefud.difference_page import write_difference_page

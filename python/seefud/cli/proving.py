@@ -62,9 +62,9 @@ def verify(
     saved_model: Annotated[
         Path | None, typer.Option(help="The SavedModel behind the file; without it only the file is checked.")
     ] = None,
-    products: Annotated[Path | None, typer.Option(help="Catalogue of the interactions.")] = None,
-    interactions: Annotated[Path | None, typer.Option(help="Real histories to compare on.")] = None,
-    holdout: Annotated[Path | None, typer.Option(help="What these users did later, for the NDCG check.")] = None,
+    products: Annotated[str | None, typer.Option(help="Catalogue of the interactions.")] = None,
+    interactions: Annotated[str | None, typer.Option(help="Real histories to compare on.")] = None,
+    holdout: Annotated[str | None, typer.Option(help="What these users did later, for the NDCG check.")] = None,
     golden: Annotated[Path | None, typer.Option(help="A golden.json to replay too.")] = None,
     column: Annotated[
         list[str] | None,
@@ -90,14 +90,16 @@ def verify(
     from seefud.destinations import file_to_write
     from seefud.parity_cases import verify_file
     from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
         raise InputError("--products and --interactions go together, and --holdout needs both")
     names, _ = read_settings(None, column or ())
+    data = [None if given is None else as_source(given) for given in (products, interactions, holdout)]
     if junit is not None:
         file_to_write(junit, "--junit")
     signed = _signed(model, key or (), signature, newer_than)
-    report = verify_file(model, saved_model, products, interactions, holdout, golden, names)
+    report = verify_file(model, saved_model, data[0], data[1], data[2], golden, names)
     if junit is not None:
         junit.write_text(report.to_junit_xml(), encoding="utf-8")
     if as_json:

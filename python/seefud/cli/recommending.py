@@ -43,7 +43,9 @@ def recommend(
         Path | None, typer.Option(help="Rank nothing but these: a text file of titles, or a CSV with a Title column.")
     ] = None,
     user: Annotated[str | None, typer.Option(help="Take the likings of this user; needs --interactions.")] = None,
-    interactions: Annotated[Path | None, typer.Option(help="Interactions that hold the user's.")] = None,
+    interactions: Annotated[
+        str | None, typer.Option(help="A file, a store or a database URL of interactions that hold the user's.")
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
@@ -59,10 +61,11 @@ def recommend(
     profile = Profile(liked or (), searched or ())
     if user is not None and interactions is not None:
         from seefud.settings import read_settings
+        from seefud.sources import as_source
         from seefud.user_profile import user_profile
 
         names, _ = read_settings(None, column or ())
-        profile = user_profile(recommender, interactions, user, also=profile, columns=names)
+        profile = user_profile(recommender, as_source(interactions), user, also=profile, columns=names)
     found = recommender.recommend(
         profile,
         k,

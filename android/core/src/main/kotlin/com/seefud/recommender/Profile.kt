@@ -1,7 +1,9 @@
 package com.seefud.recommender
 
+import com.seefud.recommender.core.eventProfile
+
 /**
- * What is known of a person: products and searches, each with a weight. Immutable; made by [of] or [Builder].
+ * What is known of a person: products and searches, each with a weight. Immutable; made by [of], [from] or [Builder].
  *
  * @property items in the order in which they were added
  */
@@ -72,6 +74,25 @@ public class Profile private constructor(public val items: List<ProfileItem>) {
             searched.forEach { builder.search(it) }
             return builder.build()
         }
+
+        /**
+         * The profile that follows from what a person did: a pure function.
+         *
+         * Of each product (titles meet whatever their letter case and spacing; without a title, the id) the strongest
+         * liking counts, faded by the age of the newest one: repeating does not add. A dismissal or 1 or 2 stars take
+         * back every liking before it; if nothing positive follows, the product pushes away by [ProfileRules.dislike].
+         * 3, 4 and 5 stars count 1/3, 2/3 and 1. Each distinct search counts once, as old as its newest. Impressions
+         * count nothing. Events of one time are taken in the order given.
+         *
+         * The items are in the order in which their products were first met. They carry no times: their weights have
+         * faded already. A product without a title takes its id as its title.
+         *
+         * @param interactions in any order
+         */
+        @JvmStatic
+        @JvmOverloads
+        public fun from(interactions: Iterable<Interaction>, rules: ProfileRules = ProfileRules()): Profile =
+            eventProfile(interactions, rules)
     }
 }
 

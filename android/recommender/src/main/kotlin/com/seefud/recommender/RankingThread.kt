@@ -11,13 +11,20 @@ import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicBoolean
 
 /**
- * One thread that answers questions in the order in which they were asked. The interpreter is created, used and closed
- * on it, so nothing else needs a lock.
+ * One thread that answers questions in the order in which they were asked. The interpreter, or the log's database, is
+ * opened, used and closed on it, so nothing else needs a lock.
  *
  * @param name of the thread
  * @param owner whom messages speak of
+ * @param ownRemedy what a caller on this very thread is told
+ * @param closedError what a question gets that comes after [close]
  */
-internal class RankingThread(name: String, private val owner: String) {
+internal class RankingThread(
+    name: String,
+    private val owner: String,
+    private val ownRemedy: String = "a filter must not call the recommender",
+    private val closedError: (owner: String) -> RecommenderException = ::closedRecommender,
+) {
     private val isClosed = AtomicBoolean()
 
     /** Touched on the thread alone. */
@@ -42,7 +49,7 @@ internal class RankingThread(name: String, private val owner: String) {
      * Answers on the thread. If the caller is cancelled while the question waits, it is never asked; if it is being
      * answered, the answer is dropped.
      *
-     * @throws ClosedRecommenderException the recommender was closed before the question's turn
+     * @throws RecommenderException `closedError`: it was closed before the question's turn
      */
     suspend fun <T> ask(question: () -> T): T = suspendCancellableCoroutine { caller ->
         val task = Runnable { if (caller.isActive) caller.resumeWith(runCatching { ifOpen(question) }) }
@@ -54,13 +61,12 @@ internal class RankingThread(name: String, private val owner: String) {
      * Answers on the thread while the caller waits.
      *
      * @throws InterruptedException the caller was interrupted; a question that still waited is never asked
-     * @throws ClosedRecommenderException the recommender was closed before the question's turn
+     * @throws RecommenderException `closedError`: it was closed before the question's turn
      * @throws InvalidRequestException the caller is this very thread, which would wait for itself
      */
     fun <T> askBlocking(question: () -> T): T {
         if (Thread.currentThread() === thread) {
-            val remedy = "a filter must not call the recommender"
-            throw InvalidRequestException(owner, "a question from another thread", "one from its own", remedy)
+            throw InvalidRequestException(owner, "a question from another thread", "one from its own", ownRemedy)
         }
         val task = FutureTask { ifOpen(question) }
         execute(task)
@@ -93,6 +99,8 @@ internal class RankingThread(name: String, private val owner: String) {
 
     private fun <T> ifOpen(question: () -> T): T = if (isClosed.get()) throw closed() else question()
 
-    private fun closed() =
-        ClosedRecommenderException(owner, "an open recommender", "a closed one", "open it again, or close it later")
+    private fun closed() = closedError(owner)
 }
+
+private fun closedRecommender(owner: String): RecommenderException =
+    ClosedRecommenderException(owner, "an open recommender", "a closed one", "open it again, or close it later")

@@ -2,6 +2,8 @@ package com.seefud.recommender
 
 import android.content.Context
 import com.seefud.recommender.core.Bundle
+import com.seefud.recommender.core.BundleDocument
+import com.seefud.recommender.core.Model
 import com.seefud.recommender.core.Ranker
 import java.io.Closeable
 import java.io.File
@@ -232,6 +234,21 @@ public class Recommender private constructor(
         public fun openBlocking(file: File, options: Options = Options()): Recommender =
             startBlocking(file.name) { ready(it, file.name, options) { ModelFiles.map(file) } }
 
+        /**
+         * Opens what a [ModelStore] has mapped, waiting until it is ready.
+         *
+         * @param trust is asked, on the recommender's thread, before the runtime sees the model
+         * @param prove is asked there before anything ranks; what these throw is thrown here
+         */
+        @Throws(InterruptedException::class)
+        internal fun openChecked(
+            name: String,
+            options: Options,
+            map: () -> ByteBuffer,
+            trust: (BundleDocument) -> Unit = {},
+            prove: (Model, BundleDocument) -> Unit = { _, _ -> },
+        ): Recommender = startBlocking(name) { ready(it, name, options, trust, prove, map) }
+
         private suspend fun start(name: String, ready: (RankingThread) -> Recommender): Recommender {
             val thread = threadFor(name)
             return closingOnFailure(thread) { thread.ask { ready(thread) } }
@@ -256,10 +273,19 @@ public class Recommender private constructor(
         }
 
         /** On the thread. */
-        private fun ready(thread: RankingThread, name: String, options: Options, map: () -> ByteBuffer): Recommender {
+        private fun ready(
+            thread: RankingThread,
+            name: String,
+            options: Options,
+            trust: (BundleDocument) -> Unit = {},
+            prove: (Model, BundleDocument) -> Unit = { _, _ -> },
+            map: () -> ByteBuffer,
+        ): Recommender {
             val bundle = Bundle.read(map(), name)
+            trust(bundle.document)
             val model = TfliteModel.open(bundle.flatbuffer, bundle.document, options.threads, name)
             thread.keep(model)
+            prove(model, bundle.document)
             val info = ModelInfo(bundle.document, bundle.size, bundle.hasIngredients)
             return Recommender(thread, Ranker(bundle, model, options.catalogue), info, ModelProducts(bundle))
         }

@@ -15,9 +15,16 @@ private const val NUMBER_BYTES = 4
  * @param shape dimensions, the batch first
  */
 internal data class TensorForm(private val type: String, private val shape: List<Int>) {
+    private val count: Int get() = shape.fold(1, Int::times)
+
+    /** The interpreter would take or leave stale numbers for those that are missing. */
+    fun check(given: Int) {
+        require(given == count) { "$given numbers for a tensor of $count" }
+    }
+
     /** Memory for its numbers. */
     fun buffer(): TensorBuffer {
-        val bytes = ByteBuffer.allocateDirect(NUMBER_BYTES * shape.fold(1, Int::times)).order(ByteOrder.nativeOrder())
+        val bytes = ByteBuffer.allocateDirect(NUMBER_BYTES * count).order(ByteOrder.nativeOrder())
         return if (type == INT32) IntTensorBuffer(bytes) else FloatTensorBuffer(bytes)
     }
 

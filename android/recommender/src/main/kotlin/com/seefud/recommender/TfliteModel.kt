@@ -4,15 +4,17 @@ import com.seefud.recommender.core.BundleDocument
 import com.seefud.recommender.core.Model
 import org.tensorflow.lite.Interpreter
 import java.io.Closeable
+import java.nio.Buffer
 import java.nio.ByteBuffer
+import java.nio.FloatBuffer
 
 private const val REBUILD = "build the model again or copy it again"
 private const val ADD_RUNTIME =
     "add com.google.ai.edge.litert:litert or org.tensorflow:tensorflow-lite to the app, for this phone's processor"
 
 /**
- * A model on the TFLite interpreter: the only code that knows it. Tensors are addressed by signature and name. One
- * direct buffer for each tensor lives as long as the model, so a call allocates next to nothing. Of the interpreter
+ * A model on the TFLite interpreter: the only code that knows it. Tensors are addressed by signature and name. Their
+ * buffers live as long as the model, so a call allocates next to nothing. Of the interpreter
  * only members of TensorFlow Lite 2.16.1 are used, whose names LiteRT keeps. Not safe for several threads.
  */
 internal class TfliteModel private constructor(private val interpreter: Interpreter, document: BundleDocument) :
@@ -22,7 +24,7 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
     private val recommend = Call(forms.getValue("recommend"))
     private val embedProducts = Call(forms.getValue("embed_products"))
     private val embedText = Call(forms.getValue("embed_text"))
-    private val score = Call(forms.getValue("score"))
+    private val score = Call(forms.getValue("score"), long = "scores")
 
     override fun recommend(history: IntArray, weights: FloatArray, items: IntArray, scores: FloatArray) {
         recommend.put("history", history)
@@ -46,17 +48,25 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
 
     override fun score(profile: FloatArray, scores: FloatArray) {
         score.put("profile", profile)
+        score.into("scores", scores)
         score.run()
-        score.get("scores", scores)
     }
 
     override fun close(): Unit = interpreter.close()
 
-    /** One signature with its buffers. */
-    private inner class Call(private val form: SignatureForm) {
-        private val buffers = (form.inputs + form.outputs).mapValues { (_, tensor) -> tensor.buffer() }
+    /**
+     * One signature with its buffers.
+     *
+     * @param long an output without one, because it is so long that [into] has it written right into the caller's array
+     */
+    private inner class Call(private val form: SignatureForm, long: String? = null) {
+        private val buffers = (form.inputs + form.outputs).filterKeys { it != long }.mapValues { it.value.buffer() }
         private val inputs: Map<String, Any> = form.inputs.mapValues { (name, _) -> buffers.getValue(name).asTensor }
-        private val outputs: Map<String, Any> = form.outputs.mapValues { (name, _) -> buffers.getValue(name).asTensor }
+        private val outputs = HashMap<String, Any>()
+
+        init {
+            for (name in form.outputs.keys) buffers[name]?.let { outputs[name] = it.asTensor }
+        }
 
         fun put(name: String, values: IntArray) = buffers.getValue(name).put(values)
 
@@ -66,9 +76,15 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
 
         fun get(name: String, values: FloatArray) = buffers.getValue(name).get(values)
 
+        fun into(name: String, values: FloatArray) {
+            form.outputs.getValue(name).check(values.size)
+            val last = outputs[name] as FloatBuffer?
+            if (last == null || last.array() !== values) outputs[name] = FloatBuffer.wrap(values)
+        }
+
         fun run() {
             // The interpreter writes from an output's position on and moves it.
-            for (name in form.outputs.keys) buffers.getValue(name).rewind()
+            for (output in outputs.values) (output as Buffer).rewind()
             try {
                 interpreter.runSignature(inputs, outputs, form.key)
             } catch (problem: RuntimeException) {

@@ -3,6 +3,7 @@ package com.seefud.recommender
 import com.seefud.recommender.core.TopK
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -122,6 +123,30 @@ class TfliteModelTest {
                 model.score(FloatArray(1), FloatArray(bundle.document.products))
             }
             assertEquals("1 numbers for a tensor of ${bundle.document.dimension}", problem.message)
+            val output = assertThrows(IllegalArgumentException::class.java) {
+                model.score(FloatArray(bundle.document.dimension), FloatArray(bundle.document.products + 1))
+            }
+            val products = bundle.document.products
+            assertEquals("${products + 1} numbers for a tensor of $products", output.message)
+        }
+    }
+
+    @Test
+    fun `scores go into the array that was given, whichever was given before`() {
+        val bundle = TestModels.bundle(TestModels.file("float32"))
+        TestModels.open(bundle).use { model ->
+            val (one, other) = List(2) { FloatArray(bundle.document.products) }
+            val profile = FloatArray(bundle.document.dimension) { 1f }
+            model.score(profile, one)
+            model.score(FloatArray(bundle.document.dimension) { -1f }, other)
+            val kept = one.clone()
+            assertFalse("different profiles, the same scores", one.contentEquals(other))
+            model.score(profile, other)
+            assertArrayEquals(kept, one, 0f)
+            assertArrayEquals(kept, other, 0f)
+            one.fill(0f)
+            repeat(2) { model.score(profile, one) }
+            assertArrayEquals(kept, one, 0f)
         }
     }
 

@@ -82,4 +82,5 @@ public class BundleDocument internal constructor(
     public val minimumRuntime: String,
     public val modelId: String,
     internal val digests: Map<String, String>,
+    internal val probes: List<Probe>,
 )

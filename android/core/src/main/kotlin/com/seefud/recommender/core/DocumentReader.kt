@@ -35,7 +35,7 @@ internal object DocumentReader {
         }
         val parsed = parse(content, where)
         checkSchema(parsed["schema"], where)
-        return fields(DocumentFields(parsed, where), where)
+        return fields(DocumentFields(parsed, where), parsed, where)
     }
 
     @Suppress("UNCHECKED_CAST") // Keys of a parsed object are strings.
@@ -76,7 +76,7 @@ internal object DocumentReader {
         }
     }
 
-    private fun fields(read: DocumentFields, where: String): BundleDocument {
+    private fun fields(read: DocumentFields, parsed: Map<String, Any?>, where: String): BundleDocument {
         val kind = read.words("kind", "a word")
         val dimension = read.whole("dimension", 1)
         val products = read.whole("products", 1)
@@ -101,6 +101,7 @@ internal object DocumentReader {
         if (topK > products) {
             throw DocumentException("$where: top_k", "at most products ($products)", "$topK", AGAIN)
         }
+        val sizes = ProbeReader.Sizes(products, tokens, historyLength, textLength)
         return BundleDocument(
             SCHEMA,
             kind,
@@ -121,6 +122,7 @@ internal object DocumentReader {
             minimumRuntime,
             modelId,
             digests,
+            ProbeReader.read(parsed, sizes, where),
         )
     }
 

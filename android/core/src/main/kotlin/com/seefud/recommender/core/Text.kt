@@ -60,6 +60,25 @@ internal fun canonicalTitle(text: String): String {
     return out.toString()
 }
 
+/** Text on one line: white space trimmed at the ends, each inner run (line breaks too) one space. */
+internal fun collapse(text: String): String {
+    val out = StringBuilder(text.length)
+    var apart = false
+    var at = 0
+    while (at < text.length) {
+        val code = text.codePointAt(at)
+        at += Character.charCount(code)
+        if (isWhiteSpace(code)) {
+            apart = true
+            continue
+        }
+        if (apart && out.isNotEmpty()) out.append(' ')
+        apart = false
+        out.appendCodePoint(code)
+    }
+    return out.toString()
+}
+
 /** Whether a code point is white space to [canonicalTitle]: a fixed set, as platforms disagree (Java's has no U+00A0). */
 internal fun isWhiteSpace(code: Int): Boolean = when (code) {
     in 0x09..0x0D, in 0x1C..0x20, 0x85, 0xA0, 0x1680, in 0x2000..0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000 -> true

@@ -9,12 +9,14 @@ internal fun interface RowTest {
  * The k best rows of an array of scores: best first, equal scores in the order of the rows. Minus infinity and NaN are
  * never returned.
  *
- * A heap with the worst row of the list on top (Knuth, The Art of Computer Programming 5.2.3), so that one pass over N
- * scores compares each with one number. Reused from call to call: nothing is allocated unless k grows.
+ * A heap with the worst row of the list on top (Knuth, The Art of Computer Programming 5.2.3). Nearly no row is good
+ * enough for it, so the maximum of several scores is compared with that worst one first: maxima of arrays are what
+ * processors, and compilers for them, take many at once. Reused from call to call: nothing is allocated unless k grows.
  */
 internal class TopK {
     private var rows = IntArray(0)
     private var scores = FloatArray(0)
+    private val block = FloatArray(BLOCK)
     private var limit = 0
 
     /** Length of the list of the last call. */
@@ -35,7 +37,17 @@ internal class TopK {
             consider(row, all[row], test)
             row++
         }
-        if (limit > 0) pass(all, row, count, test)
+        if (size > 0 && size == limit) {
+            // While the list is young many scores are good enough; after one block few are.
+            val young = minOf(count, row + BLOCK)
+            scan(all, row, young, test)
+            row = young
+            while (row <= count - BLOCK) {
+                pass(all, row, test)
+                row += BLOCK
+            }
+            scan(all, row, count, test)
+        }
         sort()
     }
 
@@ -50,18 +62,39 @@ internal class TopK {
         sort()
     }
 
-    /** The full list against the rest, four scores at a time: nearly always none of them is good enough. */
-    private fun pass(all: FloatArray, from: Int, count: Int, test: RowTest) {
+    /**
+     * The full list against a block of rows. Halved again and again, the block ends as maxima of columns: the rows that
+     * lie [COLUMNS] apart. NaN is no maximum that is known to be too small, so it hides no score of its column.
+     */
+    private fun pass(all: FloatArray, from: Int, test: RowTest) {
+        all.copyInto(block, 0, from, from + BLOCK)
+        halve(block, 16 * COLUMNS)
+        halve(block, 8 * COLUMNS)
+        halve(block, 4 * COLUMNS)
+        halve(block, 2 * COLUMNS)
+        halve(block, COLUMNS)
+        // Rows of before the block win ties, so a score must be larger than the worst of theirs.
+        val floor = scores[0]
+        for (column in 0 until COLUMNS) {
+            if (block[column] <= floor) continue
+            for (row in from + column until from + BLOCK step COLUMNS) {
+                if (all[row] > floor) consider(row, all[row], test)
+            }
+        }
+    }
+
+    /** The full list against some rows in their order: nearly always none of four is good enough. */
+    private fun scan(all: FloatArray, from: Int, to: Int, test: RowTest) {
         var row = from
         var worst = scores[0]
-        while (row < count - 3) {
+        while (row <= to - STEP) {
             if (all[row] > worst || all[row + 1] > worst || all[row + 2] > worst || all[row + 3] > worst) {
-                for (each in row..row + 3) consider(each, all[each], test)
+                for (each in row until row + STEP) consider(each, all[each], test)
                 worst = scores[0]
             }
-            row += 4
+            row += STEP
         }
-        while (row < count) {
+        while (row < to) {
             consider(row, all[row], test)
             row++
         }
@@ -76,11 +109,13 @@ internal class TopK {
         }
     }
 
-    /** Takes a row that is good enough. All before it have lower numbers, so it loses ties. */
+    /** Takes a row that is good enough, whatever the order of the rows. */
     private fun consider(row: Int, score: Float, test: RowTest) {
-        val isGood = if (size < limit) score > Float.NEGATIVE_INFINITY else limit > 0 && score > scores[0]
-        if (!isGood || !test.accepts(row)) return
-        if (size == limit) sink(row, score, size) else rise(row, score)
+        if (size == limit) {
+            if (limit > 0 && isBetter(row, score) && test.accepts(row)) sink(row, score, size)
+        } else if (score > Float.NEGATIVE_INFINITY && test.accepts(row)) {
+            rise(row, score)
+        }
     }
 
     /** Adds to a heap that has room. */
@@ -118,6 +153,9 @@ internal class TopK {
         }
     }
 
+    private fun isBetter(row: Int, score: Float): Boolean =
+        score > scores[0] || (score == scores[0] && row < rows[0])
+
     private fun isWorse(row: Int, score: Float, than: Int): Boolean =
         score < scores[than] || (score == scores[than] && row > rows[than])
 
@@ -126,5 +164,17 @@ internal class TopK {
     private fun put(place: Int, row: Int, score: Float) {
         rows[place] = row
         scores[place] = score
+    }
+
+    private companion object {
+        const val COLUMNS = 128
+        const val BLOCK = 32 * COLUMNS
+        const val STEP = 4
+
+        /** Inline, because compilers see by a constant [half] that the halves are apart, and take many at once. */
+        @Suppress("NOTHING_TO_INLINE")
+        inline fun halve(block: FloatArray, half: Int) {
+            for (at in 0 until half) block[at] = maxOf(block[at], block[at + half])
+        }
     }
 }

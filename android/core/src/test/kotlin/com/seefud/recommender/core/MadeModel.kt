@@ -53,6 +53,7 @@ class MadeModel(
         minimumRuntime = "2.3.0",
         modelId = "0123456789ab",
         digests = emptyMap(),
+        probes = emptyList(),
     )
 
     private fun unit(): FloatArray {

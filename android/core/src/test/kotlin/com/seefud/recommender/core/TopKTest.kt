@@ -66,6 +66,30 @@ class TopKTest {
     }
 
     @Test
+    fun `long arrays too, with ties across them and with what is no number among them`() {
+        val random = Random(21)
+        repeat(300) { round ->
+            val values = listOf(3, 50, 1_000_000)[round % 3]
+            val scores = FloatArray(4_000 + random.nextInt(20_000)) { (random.nextInt(values) - values / 2) / 7f }
+            if (round % 2 == 0) for (row in scores.indices step 2 + random.nextInt(300)) scores[row] = Float.NaN
+            if (round % 5 == 0) scores.sort()
+            val k = 1 + random.nextInt(60)
+            val out = random.nextInt(3)
+            val test = RowTest { out == 0 || it % (out + 1) != 0 }
+            assertEquals("round $round", naive(scores, k, test), ranked(scores, k, test))
+        }
+    }
+
+    @Test
+    fun `of equal scores in one block the lower row is taken, though a higher one is seen first`() {
+        val scores = FloatArray(20_000) { if (it < 10_000) 0f else -1f }
+        for (row in listOf(15_001, 15_000 + 128, 15_000 + 256 + 3)) scores[row] = 5f
+        assertEquals(listOf(15_001), ranked(scores, 1))
+        assertEquals(listOf(15_001, 15_128), ranked(scores, 2))
+        assertEquals(listOf(15_001, 15_128, 15_259, 0), ranked(scores, 4))
+    }
+
+    @Test
     fun `a row is tested only if its score would enter the list`() {
         val scores = FloatArray(10_000) { -it.toFloat() }
         val tested = ArrayList<Int>()

@@ -73,6 +73,11 @@ class CatalogueTest {
     }
 
     @Test
+    fun `the sample that was linked here has the published version too, as Gradle's versionName`() {
+        assertEquals(properties("gradle.properties")["version"], MavenBuild.badging["versionName"])
+    }
+
+    @Test
     fun `Gradle is new enough for the Android Gradle plugin`() {
         val url = properties("gradle/wrapper/gradle-wrapper.properties").getValue("distributionUrl")
         val version = Regex("https://services\\.gradle\\.org/distributions/gradle-(\\d+)\\.(\\d+)\\.\\d+-bin\\.zip").matchEntire(url)

@@ -42,7 +42,7 @@ internal object MavenBuild {
         val said = process.inputStream.reader().readText()
         check(process.waitFor(1, TimeUnit.MINUTES)) { "aapt2 does not end" }
         val levels = Regex("^(\\w+):'([^']*)'", RegexOption.MULTILINE).findAll(said)
-        val names = Regex("\\b(name|versionCode)='([^']*)'").findAll(said.lines().first { it.startsWith("package:") })
+        val names = Regex("\\b(name|versionCode|versionName)='([^']*)'").findAll(said.lines().first { it.startsWith("package:") })
         (levels + names).associate { it.groupValues[1] to it.groupValues[2] }
     }
 

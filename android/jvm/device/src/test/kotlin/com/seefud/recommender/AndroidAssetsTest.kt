@@ -50,6 +50,23 @@ class AndroidAssetsTest {
     }
 
     @Test
+    fun `the asset is the floor of a store, and a release goes above it`() {
+        val signer = Signer()
+        val store = ModelStore(
+            App(TestModels.file("dynamic_wi8").readBytes()),
+            TrustedKeys.ofPem(signer.pem),
+            "models/seefud.tflite",
+            directory = folder.newFolder(),
+        )
+        val ids = ArrayList<String>()
+        store.openBlocking().use { ids += it.info.modelId }
+        val new = signer.release(folder.newFolder(), 3, TestModels.file("float16").readBytes())
+        store.installBlocking(new.model, new.signature)
+        store.openBlocking().use { ids += it.info.modelId }
+        assertEquals(listOf("dynamic_wi8", "float16").map { Signer.modelId(TestModels.file(it).readBytes()) }, ids)
+    }
+
+    @Test
     fun `a compressed asset is told from a missing one`() {
         val compressed = assertThrows(CompressedAssetException::class.java) {
             Recommender.openBlocking(App(null), "models/compressed.tflite")

@@ -108,12 +108,13 @@ final class SignatureTensor implements Tensor {
         LiteRt.LiteRtDestroyTensorBuffer(buffer);
     }
 
-    /** The buffer if it is one for this tensor: direct, native byte order, of its type and size. */
+    /** The buffer if it is one for this tensor: native byte order, its type and size; an input must be direct. */
     Buffer checked(Object value, String side) {
         boolean fits = type == DataType.FLOAT32
             ? value instanceof FloatBuffer && ((FloatBuffer) value).order() == ByteOrder.nativeOrder()
             : value instanceof IntBuffer && ((IntBuffer) value).order() == ByteOrder.nativeOrder();
-        if (!fits || !((Buffer) value).isDirect()) {
+        // The real class puts an output into a buffer of either kind.
+        if (!fits || !(((Buffer) value).isDirect() || side.equals("output"))) {
             String wanted = type == DataType.FLOAT32 ? "FloatBuffer" : "IntBuffer";
             throw new UnsupportedOperationException(
                 side + " " + name + ": the shim takes a direct " + wanted + " in native byte order for " + type

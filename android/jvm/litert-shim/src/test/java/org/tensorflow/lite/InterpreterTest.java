@@ -129,6 +129,23 @@ public class InterpreterTest {
     }
 
     @Test
+    public void writesAnOutputIntoAnArrayAsIntoDirectMemory() throws IOException {
+        try (Interpreter interpreter = open("float32", 1)) {
+            int tokens = interpreter.getInputTensorFromSignature("tokens", "embed_text").shape()[1];
+            int dimension = interpreter.getOutputTensorFromSignature("vector", "embed_text").shape()[1];
+            FloatBuffer direct = floats(dimension);
+            FloatBuffer array = FloatBuffer.allocate(dimension);
+            interpreter.runSignature(map("tokens", ints(tokens)), map("vector", direct), "embed_text");
+            interpreter.runSignature(map("tokens", ints(tokens)), map("vector", array), "embed_text");
+            assertEquals(dimension, array.position());
+            array.rewind();
+            direct.rewind();
+            assertEquals(direct, array);
+            assertTrue(array.get(0) != 0f);
+        }
+    }
+
+    @Test
     public void saysThatItIsClosed() throws IOException {
         Interpreter interpreter = open("float32", 1);
         interpreter.close();

@@ -4,10 +4,15 @@ import com.google.gson.JsonParser
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import org.junit.runner.RunWith
+import org.junit.runners.Parameterized
 import java.io.File
 
-/** The AAR in another project's hands, as it is and shrunk by R8. */
-class ConsumerTest {
+/** The AAR in another project's hands, as it is and shrunk. */
+@RunWith(Parameterized::class)
+class ConsumerTest(tool: String) {
+    private val shrunk = shrunk(ShrinkTool.valueOf(tool))
+
     @Test
     fun `a project that has only the published files compiles and ranks`() {
         val folder = Parts.scratch("consumer")
@@ -34,25 +39,31 @@ class ConsumerTest {
         assertTrue("${shrunk.length()} of $before bytes", shrunk.length() < before / 10)
     }
 
-    private companion object {
-        /** R8 takes its time: once for all tests. The runtime stays outside: here it is the stand-in of its names. */
-        val shrunk: File by lazy {
-            val folder = Parts.scratch("shrunk")
+    companion object {
+        private val made = HashMap<ShrinkTool, File>()
+
+        @JvmStatic
+        @Parameterized.Parameters(name = "{0}")
+        fun tools(): List<String> = ShrinkTool.entries.map { it.name }
+
+        /** It takes its time: once for all tests. The runtime stays outside: here it is the stand-in of its names. */
+        private fun shrunk(tool: ShrinkTool): File = made.getOrPut(tool) {
+            val folder = Parts.scratch("shrunk-$tool")
             val output = File(folder, "shrunk.jar")
             val program = Shrinker.library(folder) + Consumer.compile(folder)
             val rules = listOf(Consumer.RULES, Parts.consumerRules.readText())
-            val warnings = Shrinker.shrink(program, listOf(Parts.androidAll, Parts.tensorflowLite), rules, output)
+            val warnings = tool.shrink(program, listOf(Parts.androidAll, Parts.tensorflowLite), rules, output)
             assertEquals(emptyList<String>(), warnings)
             output
         }
 
-        val CASE = JsonParser.parseString(File(Parts.bundle.parentFile, "golden.json").readText())
+        private val CASE = JsonParser.parseString(File(Parts.bundle.parentFile, "golden.json").readText())
             .asJsonObject.getAsJsonArray("cases").map { it.asJsonObject }
             .first { it["history"].asJsonArray.size() == 1 && it["weights"].asJsonArray[0].asFloat == 1f }
-        val LIKED: String = CASE["history_titles"].asJsonArray[0].asString
+        private val LIKED: String = CASE["history_titles"].asJsonArray[0].asString
 
         /** Rows and titles are the golden file's. */
-        val EXPECTED = CASE["rows"].asJsonArray.take(5).mapIndexed { place, row ->
+        private val EXPECTED = CASE["rows"].asJsonArray.take(5).mapIndexed { place, row ->
             "${row.asInt} ${CASE["titles"].asJsonArray[place].asString}, $LIKED"
         }
     }

@@ -5,6 +5,8 @@ import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import org.junit.runner.RunWith
+import org.junit.runners.Parameterized
 import org.objectweb.asm.ClassReader
 import org.objectweb.asm.Opcodes
 import org.objectweb.asm.tree.ClassNode
@@ -15,7 +17,11 @@ import java.util.zip.ZipFile
  * What the consumer rules are for: on a phone the runtime's classes are shrunk with the app, and its native library
  * finds methods by the name that it was compiled with, such as `Java_org_tensorflow_lite_TensorImpl_dtype`.
  */
-class NativeNamesTest {
+@RunWith(Parameterized::class)
+class NativeNamesTest(tool: String) {
+    private val tool = ShrinkTool.valueOf(tool)
+    private val kept = kept(this.tool)
+
     @Test
     fun `with the library's rules every native method still has its function`() {
         val functions = kept.flatMap(::functions)
@@ -32,7 +38,7 @@ class NativeNamesTest {
 
     @Test
     fun `without them native methods are renamed and would not be found`() {
-        val functions = shrunk("without", "-dontwarn org.checkerframework.**").flatMap(::functions)
+        val functions = shrunk(tool, "without", "-dontwarn org.checkerframework.**").flatMap(::functions)
         assertTrue("$functions", functions.isNotEmpty())
         assertNotEquals(emptyList<String>(), functions - exported())
     }
@@ -47,17 +53,23 @@ class NativeNamesTest {
         return Regex("Java_\\w+").findAll(library.readText(Charsets.ISO_8859_1)).map { it.value }.toSet()
     }
 
-    private companion object {
-        /** R8 takes its time: once for both tests. */
-        val kept by lazy { shrunk("with", Parts.consumerRules.readText()) }
+    companion object {
+        private val made = HashMap<ShrinkTool, List<ClassNode>>()
 
-        /** The consumer and the real runtime by R8, by the runtime's own rules and these. */
-        fun shrunk(name: String, rules: String): List<ClassNode> {
-            val folder = Parts.scratch("native-$name")
+        @JvmStatic
+        @Parameterized.Parameters(name = "{0}")
+        fun tools(): List<String> = ShrinkTool.entries.map { it.name }
+
+        /** It takes its time: once for both tests. */
+        private fun kept(tool: ShrinkTool) = made.getOrPut(tool) { shrunk(tool, "with", Parts.consumerRules.readText()) }
+
+        /** The consumer and the real runtime, by the runtime's own rules and these. */
+        private fun shrunk(tool: ShrinkTool, name: String, rules: String): List<ClassNode> {
+            val folder = Parts.scratch("native-$tool-$name")
             val output = File(folder, "shrunk.jar")
             val program = Shrinker.library(folder) + Consumer.compile(folder) + Parts.tensorflowLite
             val all = listOf(Consumer.RULES, Parts.tensorflowLiteRules.readText(), rules)
-            Shrinker.shrink(program, listOf(Parts.androidAll), all, output)
+            tool.shrink(program, listOf(Parts.androidAll), all, output)
             return ZipFile(output).use { zip ->
                 zip.names().filter { it.endsWith(".class") }
                     .map { ClassNode().apply { ClassReader(zip.read(it)).accept(this, ClassReader.SKIP_CODE) } }
