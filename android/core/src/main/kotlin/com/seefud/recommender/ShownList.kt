@@ -4,7 +4,7 @@ package com.seefud.recommender
  * A list as a person was shown it: gives the impressions, and later interactions their [Origin].
  *
  * @property ranking what was shown, best first
- * @property number of the list within the installation, from 0
+ * @property number of the list within the installation; the log counts from 1
  */
 public class ShownList(public val ranking: Ranking, public val number: Long) {
     /**

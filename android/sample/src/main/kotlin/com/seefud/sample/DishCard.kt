@@ -6,14 +6,13 @@ import android.widget.Button
 import android.widget.ImageView
 import android.widget.ProgressBar
 import android.widget.TextView
-import com.seefud.recommender.Product
 
 /**
- * The card of one dish; the whole of it is the button.
+ * The card of one dish; the whole of it is the button, but for the one that asks for more.
  *
  * @param row an inflated dish.xml
  */
-class DishCard(row: View, private val wording: Wording, onTap: (Product) -> Unit) {
+class DishCard(row: View, private val wording: Wording, onTap: (Pick) -> Unit, onMore: (Pick) -> Unit) {
     private val card: View = row.required(R.id.card)
     private val badge: View = row.required(R.id.badge)
     private val title: TextView = row.required(R.id.title)
@@ -23,17 +22,19 @@ class DishCard(row: View, private val wording: Wording, onTap: (Product) -> Unit
     private val percent: TextView = row.required(R.id.percent)
     private val reason: TextView = row.required(R.id.reason)
     private val heart: ImageView = row.required(R.id.heart)
-    private var shown: Product? = null
+    private val more: View = row.required(R.id.more)
+    private var shown: Pick? = null
     private var liked = false
 
     init {
         card.setOnClickListener { shown?.let(onTap) }
+        more.setOnClickListener { shown?.let(onMore) }
         card.accessibilityDelegate = SaysWhatTapDoes()
     }
 
     fun show(row: ShelfRow.Ranked) {
         val recommendation = row.recommendation
-        show(recommendation.product, row.liked, row.arrival)
+        show(row.pick, row.liked, row.arrival)
         likelihood.visibility = View.VISIBLE
         bar.progress = (recommendation.probability / row.axisEnd * bar.max).toInt()
         percent.text = wording.percent(recommendation.probability)
@@ -44,18 +45,20 @@ class DishCard(row: View, private val wording: Wording, onTap: (Product) -> Unit
     }
 
     fun show(row: ShelfRow.Plain) {
-        show(row.product, row.liked, arrival = false)
+        show(row.pick, row.liked, arrival = false)
         likelihood.visibility = View.GONE
         reason.visibility = View.GONE
         describe(arrival = false, null, null)
     }
 
-    private fun show(product: Product, isLiked: Boolean, arrival: Boolean) {
-        shown = product
+    private fun show(pick: Pick, isLiked: Boolean, arrival: Boolean) {
+        shown = pick
         liked = isLiked
         badge.visibility = if (arrival) View.VISIBLE else View.GONE
-        title.text = wording.title(product.title)
-        ingredients.text = wording.ingredients(product.ingredients)
+        title.text = wording.title(pick.product.title)
+        ingredients.text = wording.ingredients(pick.product.ingredients)
+        val name = wording.quoted(wording.title(pick.product.title))
+        more.contentDescription = card.resources.getString(R.string.opinion_description, name)
         heart.setImageResource(if (isLiked) R.drawable.ic_liked else R.drawable.ic_like)
         card.setBackgroundResource(if (isLiked) R.drawable.card_liked else R.drawable.card)
     }

@@ -19,23 +19,28 @@ class ModelAdvisor(private val recommender: Recommender, private val arrivals: L
     override suspend fun advise(taste: Taste): Advice {
         val filter =
             if (taste.unwanted.isEmpty()) Filter.none else Filter.withoutIngredients(*taste.unwanted.toTypedArray())
-        val profile = profileOf(taste)
+        val profile = rankingProfile(taste, arrivals)
         val started = System.nanoTime()
         val forYou = recommender.recommend(profile, FOR_YOU, filter)
         val nanoseconds = System.nanoTime() - started
-        val ranked = recommender.rank(profile, arrivals, filter)
+        val refused = taste.refused.map { it.title }
+        val ranked = recommender.rank(profile, arrivals, filter and Filter.exclude(refused))
         val dishes = menu(taste.unwanted, filter).dishes
         val found =
             if (taste.query.isBlank()) {
                 null
             } else {
                 val alike = recommender.search(taste.query, FOUND, filter).map { it.product }
-                found(taste.query, dishes + ranked.map { it.product }, alike, FOUND)
+                found(taste.query, dishes + arrivals(filter), alike, FOUND)
             }
         return Advice(found, forYou, ranked, dishes, nanoseconds)
     }
 
     override fun close() = recommender.close()
+
+    /** Refused ones too: a search is the way back to them. */
+    private suspend fun arrivals(filter: Filter): List<Product> =
+        recommender.rank(Profile.empty(), arrivals, filter, explain = false).map { it.product }
 
     /** Ranking is only a way to filter here; the order is A to Z. Kept until other ingredients are left out. */
     private suspend fun menu(unwanted: List<String>, filter: Filter): Menu {
@@ -54,12 +59,4 @@ class ModelAdvisor(private val recommender: Recommender, private val arrivals: L
                 context.assets.open(arrivals).bufferedReader().use { productsOf(it.readText()) },
             )
     }
-}
-
-/** A search counts like a liked dish for as long as it stands in the box. */
-fun profileOf(taste: Taste): Profile {
-    val builder = Profile.Builder()
-    taste.liked.forEach { builder.like(it) }
-    if (taste.query.isNotBlank()) builder.search(taste.query.trim())
-    return builder.build()
 }

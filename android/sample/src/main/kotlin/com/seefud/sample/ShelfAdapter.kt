@@ -5,10 +5,13 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.BaseAdapter
 import android.widget.TextView
-import com.seefud.recommender.Product
 
 /** Gives the list its rows. */
-class ShelfAdapter(private val wording: Wording, private val onTap: (Product) -> Unit) : BaseAdapter() {
+class ShelfAdapter(
+    private val wording: Wording,
+    private val onTap: (Pick) -> Unit,
+    private val onMore: (Pick) -> Unit,
+) : BaseAdapter() {
     private var rows: List<ShelfRow> = emptyList()
 
     fun show(rows: List<ShelfRow>) {
@@ -46,7 +49,7 @@ class ShelfAdapter(private val wording: Wording, private val onTap: (Product) ->
 
     private fun inflate(kind: Kind, parent: ViewGroup): View {
         val view = LayoutInflater.from(parent.context).inflate(kind.layout, parent, false)
-        if (kind == Kind.DISH) view.tag = DishCard(view, wording, onTap)
+        if (kind == Kind.DISH) view.tag = DishCard(view, wording, onTap, onMore)
         return view
     }
 

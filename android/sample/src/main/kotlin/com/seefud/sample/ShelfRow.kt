@@ -15,10 +15,12 @@ sealed interface ShelfRow {
         val liked: Boolean,
         val arrival: Boolean,
         val axisEnd: Float,
-    ) : ShelfRow
+    ) : ShelfRow {
+        val pick: Pick get() = Pick(recommendation.product, if (arrival) Section.ARRIVALS else Section.FOR_YOU)
+    }
 
     /** A dish with its ingredients only. */
-    data class Plain(val product: Product, val liked: Boolean) : ShelfRow
+    data class Plain(val pick: Pick, val liked: Boolean) : ShelfRow
 
     /** What to do where a section is empty. */
     data class Note(val section: Section, val query: String = "") : ShelfRow
@@ -36,12 +38,13 @@ fun rowsOf(state: ShelfState.Ready): List<ShelfRow> {
     fun ranked(of: List<Recommendation>, arrival: Boolean) =
         of.mapTo(rows) { ShelfRow.Ranked(it, taste.likes(it.title), arrival, end) }
 
-    fun plain(of: List<Product>) = of.mapTo(rows) { ShelfRow.Plain(it, taste.likes(it.title)) }
+    fun plain(of: List<Product>, section: Section) =
+        of.mapTo(rows) { ShelfRow.Plain(Pick(it, section), taste.likes(it.title)) }
 
     if (advice.found != null) {
         rows.add(ShelfRow.Heading(Section.FOUND))
         if (advice.found.isEmpty()) rows.add(ShelfRow.Note(Section.FOUND, taste.query.trim()))
-        plain(advice.found)
+        plain(advice.found, Section.FOUND)
     }
     // A search of which the model knows no word tells nothing of the person.
     val section = if (taste.liked.isNotEmpty() || advice.forYou.any(::isPersonal)) Section.FOR_YOU else Section.POPULAR
@@ -53,7 +56,7 @@ fun rowsOf(state: ShelfState.Ready): List<ShelfRow> {
     ranked(advice.arrivals, arrival = true)
     if (advice.found == null && advice.dishes.isNotEmpty()) {
         rows.add(ShelfRow.Heading(Section.DISHES, count = advice.dishes.size))
-        plain(advice.dishes)
+        plain(advice.dishes, Section.DISHES)
     }
     return rows
 }

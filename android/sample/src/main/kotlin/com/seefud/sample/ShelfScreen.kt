@@ -10,11 +10,11 @@ import android.widget.EditText
 import android.widget.ListView
 import android.widget.TextView
 
-/** The views of main.xml, which show a [ShelfState] and report what a person does. */
+/** The views of main.xml, which show a [ShelfState] and report to the presenter what a person does. */
 class ShelfScreen(
     private val activity: Activity,
-    private val onChange: ((Taste) -> Taste) -> Unit,
-    onRetry: () -> Unit,
+    private val presenter: ShelfPresenter,
+    onYourData: () -> Unit,
 ) {
     private val wording = Wording(activity)
     private val query: EditText = activity.required(R.id.query)
@@ -24,11 +24,12 @@ class ShelfScreen(
     private val opening: View = activity.required(R.id.opening)
     private val trouble: View = activity.required(R.id.trouble)
     private val footer: TextView = activity.required(R.id.footer)
-    private val adapter = ShelfAdapter(wording) { product -> onChange { it.toggling(product) } }
+    val opinion = OpinionDialog(activity, wording, presenter::rate, presenter::dismiss)
+    private val adapter = ShelfAdapter(wording, presenter::tap) { opinion.show(it) }
     private val taste: TastePane
     private var shownQuery = ""
 
-    val leaveOut = LeaveOutDialog(activity) { text -> onChange { it.leavingOut(text) } }
+    val leaveOut = LeaveOutDialog(activity) { text -> presenter.change { it.leavingOut(text) } }
 
     init {
         activity.required<View>(R.id.screen).keepClearOfSystemBars()
@@ -40,14 +41,15 @@ class ShelfScreen(
             TastePane(
                 pane,
                 wording,
-                onRemove = { product -> onChange { it.toggling(product) } },
-                onAllow = { ingredient -> onChange { it.allowing(ingredient) } },
+                onTap = { product -> presenter.tap(Pick(product, Section.DISHES)) },
+                onAllow = { ingredient -> presenter.change { it.allowing(ingredient) } },
                 onAdd = { leaveOut.show() },
             )
-        activity.required<View>(R.id.try_again).setOnClickListener { onRetry() }
+        activity.required<View>(R.id.try_again).setOnClickListener { presenter.retry() }
+        activity.required<View>(R.id.your_data).setOnClickListener { onYourData() }
         clear.setOnClickListener { query.setText("") }
         query.setOnEditorActionListener { _, action, _ ->
-            (action == EditorInfo.IME_ACTION_SEARCH).also { if (it) hideKeyboard() }
+            (action == EditorInfo.IME_ACTION_SEARCH).also { if (it) submit() }
         }
         query.addTextChangedListener(ReportsQuery())
     }
@@ -77,6 +79,13 @@ class ShelfScreen(
     private fun headOfList(): View =
         activity.layoutInflater.inflate(R.layout.taste, list, false).also { list.addHeaderView(it, null, false) }
 
+    fun show(keeping: Keeping) = taste.show(keeping)
+
+    private fun submit() {
+        hideKeyboard()
+        presenter.settleSearch()
+    }
+
     private fun hideKeyboard() {
         activity.getSystemService(InputMethodManager::class.java)?.hideSoftInputFromWindow(query.windowToken, 0)
         query.clearFocus()
@@ -91,7 +100,7 @@ class ShelfScreen(
             val typed = text.toString()
             if (typed == shownQuery) return
             shownQuery = typed
-            onChange { it.searching(typed) }
+            presenter.change { it.searching(typed) }
             // Other words, other dishes: start at the best of them.
             list.setSelection(0)
         }

@@ -7,7 +7,9 @@ import android.text.BidiFormatter
 import android.text.format.Formatter
 import com.seefud.recommender.ReasonKind
 import com.seefud.recommender.Recommendation
+import java.text.DateFormat
 import java.text.NumberFormat
+import java.util.Date
 import java.util.Locale
 
 private const val ONE_PERCENT = 0.01f
@@ -60,11 +62,15 @@ class Wording(private val context: Context) {
         )
     }
 
-    private fun size(bytes: Long): String {
+    fun size(bytes: Long): String {
         val configuration = Configuration(resources.configuration)
         configuration.setLocale(locale)
         return Formatter.formatShortFileSize(context.createConfigurationContext(configuration), bytes)
     }
+
+    /** A day and a time of day. */
+    fun time(milliseconds: Long): String =
+        DateFormat.getDateTimeInstance(DateFormat.MEDIUM, DateFormat.SHORT, locale).format(Date(milliseconds))
 
     fun number(count: Int): String = NumberFormat.getIntegerInstance(locale).format(count)
 

@@ -1,6 +1,7 @@
 package com.seefud.sample
 
 import com.seefud.recommender.Product
+import com.seefud.recommender.Ranking
 import com.seefud.recommender.Reason
 import com.seefud.recommender.ReasonKind
 import com.seefud.recommender.Recommendation
@@ -39,11 +40,12 @@ class CannedAdvisor : Advisor {
     override suspend fun advise(taste: Taste): Advice {
         fun allowed(product: Product) = taste.unwanted.none { it in product.ingredients || it in product.title }
         val dishes = MENU.filter(::allowed).sortedBy { it.title }
-        val candidates = MENU.filter { allowed(it) && !taste.likes(it.title) }
+        val candidates = MENU.filter { allowed(it) && !taste.likes(it.title) && !taste.refuses(it.title) }
+        val arrivals = ARRIVALS.filter { allowed(it) && !taste.refuses(it.title) }
         return Advice(
             found = if (taste.query.isBlank()) null else found(taste.query, dishes, emptyList(), 12),
-            forYou = candidates.mapIndexed { rank, product -> recommendation(product, rank, taste, 17 * rank) },
-            arrivals = ARRIVALS.filter(::allowed).mapIndexed { rank, it -> recommendation(it, rank + 2, taste, null) },
+            forYou = ranking(candidates.mapIndexed { rank, product -> recommendation(product, rank, taste, 17 * rank) }),
+            arrivals = ranking(arrivals.mapIndexed { rank, it -> recommendation(it, rank + 2, taste, null) }),
             dishes = dishes,
             nanoseconds = 1_240_000,
         )
@@ -52,6 +54,8 @@ class CannedAdvisor : Advisor {
     override fun close() {
         closed = true
     }
+
+    private fun ranking(of: List<Recommendation>) = Ranking(of, emptyList(), emptyList(), model.id)
 
     /** The reasons are the liked dishes and the search, in turn. */
     private fun recommendation(product: Product, rank: Int, taste: Taste, row: Int?): Recommendation {
@@ -74,7 +78,9 @@ class CannedAdvisor : Advisor {
     }
 }
 
-/** The app with [CannedAdvisor] in place of the model. */
+/** The app with [CannedAdvisor] in place of the model, and a journal in memory. */
 class CannedApplication : SampleApplication() {
+    override val journal = CannedJournal()
+
     override suspend fun openAdvisor(): Advisor = CannedAdvisor()
 }

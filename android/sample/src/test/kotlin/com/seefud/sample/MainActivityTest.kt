@@ -52,8 +52,15 @@ class MainActivityTest {
         val reason = Regex("because of soto ayam lamongan, \\d+%")
         assertTrue(ranked[0].reason, reason.matches(ranked[0].reason))
         assertTrue(ranked[0].percent, Regex("\\d+%|< 1%").matches(ranked[0].percent))
+        assertFalse(screen.isShown(R.id.refused))
         screen.tapChip(R.id.liked, "Soto ayam lamongan")
-        assertEquals(before, screen.titlesUnder("Popular now"))
+        assertTrue(screen.isShown(R.id.liked_empty))
+        assertEquals(listOf("Soto ayam lamongan"), screen.chips(R.id.refused).map { it.text.toString() })
+        assertFalse("Soto ayam lamongan" in screen.titlesUnder("For you"))
+        screen.tapChip(R.id.refused, "Soto ayam lamongan")
+        assertEquals(listOf("Soto ayam lamongan"), screen.chips(R.id.liked).map { it.text.toString() })
+        assertFalse(screen.isShown(R.id.refused))
+        assertEquals(ranked.map { it.title }, screen.titlesUnder("For you"))
     }
 
     @Test
@@ -70,7 +77,7 @@ class MainActivityTest {
         assertTrue("$found", found.first().startsWith("Sup ayam"))
         screen.type("sup ayam")
         val reasons = screen.cardsUnder("For you").map { it.reason }
-        assertTrue("$reasons", reasons[0].startsWith("because you search for “sup ayam”, "))
+        assertTrue("$reasons", reasons[0].startsWith("because of your search “sup ayam”, "))
         assertTrue(screen.isShown(R.id.clear))
         screen.activity.required<View>(R.id.clear).performClick()
         screen.settle()
@@ -149,6 +156,18 @@ class MainActivityTest {
         assertNotSame(first, second)
         assertFalse(first.isShowing)
         assertEquals("uda", requireNotNull(second.findViewById<EditText>(R.id.ingredient)).text.toString())
+    }
+
+    @Test
+    fun `the question about a dish survives turning the phone, and knows its dish`() {
+        screen.card("Soto ayam lamongan").more.performClick()
+        val first = ShadowAlertDialog.getLatestDialog() as AlertDialog
+        screen.turn { RuntimeEnvironment.setQualifiers("+w891dp-h411dp-land") }
+        val second = ShadowAlertDialog.getLatestDialog() as AlertDialog
+        assertNotSame(first, second)
+        assertFalse(first.isShowing)
+        screen.choose(second, "★★★★☆")
+        assertEquals(listOf("Soto ayam lamongan"), screen.chips(R.id.liked).map { it.text.toString() })
     }
 
     @Test

@@ -30,8 +30,11 @@ class ReachTest {
         screen.type("soto")
         val least = TOUCH_DP * screen.activity.resources.displayMetrics.density
         val targets = tappable(screen.activity.required(R.id.screen))
-        assertTrue("${targets.size} targets", targets.size > 6)
-        for (target in targets) {
+        assertTrue("${targets.size} targets", targets.size > 10)
+        val data = ShownData.open(screen)
+        val all = targets + tappable(requireNotNull(data.dialog.window).decorView)
+        assertTrue("${all.size} targets", all.size > targets.size + 1)
+        for (target in all) {
             val name = "${target.contentDescription ?: (target as? TextView)?.text} ${target.width}x${target.height}"
             assertTrue(name, target.width >= least && target.height >= least)
         }
@@ -52,6 +55,7 @@ class ReachTest {
         val liked = screen.cardsUnder("All dishes").first { it.title == "Soto ayam lamongan" }
         assertTrue(liked.description, liked.description.startsWith("Soto ayam lamongan. in what you like. "))
         assertEquals("take from what you like", tapLabel(liked.card))
+        assertEquals("What do you think of Soto kambing madura?", card.more.contentDescription)
     }
 
     @Test
@@ -86,10 +90,11 @@ class ReachTest {
     private fun tappable(view: View): List<View> =
         when {
             view.visibility != View.VISIBLE -> emptyList()
-            view.hasOnClickListeners() -> listOf(view)
-            view is ViewGroup -> (0 until view.childCount).flatMap { tappable(view.getChildAt(it)) }
-            else -> emptyList()
+            view is ViewGroup -> itself(view) + (0 until view.childCount).flatMap { tappable(view.getChildAt(it)) }
+            else -> itself(view)
         }
+
+    private fun itself(view: View) = if (view.hasOnClickListeners()) listOf(view) else emptyList()
 
     private fun tapLabel(view: View): CharSequence? {
         val info = view.createAccessibilityNodeInfo()

@@ -20,7 +20,10 @@ class ShelfPresenterTest {
     @After
     fun close() = opened.forEach { it.close() }
 
-    private fun presenter(open: suspend () -> Advisor) = ShelfPresenter(Taste(), open = open).also { opened.add(it) }
+    private val journal = CannedJournal()
+
+    private fun presenter(open: suspend () -> Advisor) =
+        ShelfPresenter(Taste(), journal, clock = { CannedJournal.NOW }, open = open).also { opened.add(it) }
 
     private fun ShelfPresenter.answered(): ShelfState {
         runBlocking { settled() }
@@ -32,7 +35,7 @@ class ShelfPresenterTest {
         val presenter = presenter { CannedAdvisor() }
         val first = presenter.answered() as ShelfState.Ready
         assertEquals("soto ayam lamongan", first.advice.forYou[0].title)
-        presenter.change { it.toggling(soto) }
+        presenter.tap(Pick(soto, Section.DISHES))
         val second = presenter.answered() as ShelfState.Ready
         assertEquals(listOf(soto), second.taste.liked)
         assertEquals("soto kambing madura", second.advice.forYou[0].title)
@@ -78,7 +81,7 @@ class ShelfPresenterTest {
         val failed = presenter.answered() as ShelfState.Failed
         assertEquals(Trouble.DAMAGED, failed.trouble)
         assertEquals("products.txt: expected digest a, found digest b; build the model again", failed.detail)
-        presenter.change { it.toggling(soto) }
+        presenter.tap(Pick(soto, Section.DISHES))
         assertTrue(presenter.answered() is ShelfState.Failed)
         presenter.retry()
         assertEquals(listOf(soto), (presenter.answered() as ShelfState.Ready).taste.liked)

@@ -1,9 +1,11 @@
 package com.seefud.sample
 
+import android.app.AlertDialog
 import android.os.Bundle
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.view.inputmethod.EditorInfo
 import android.widget.HeaderViewListAdapter
 import android.widget.ListAdapter
 import android.widget.ListView
@@ -12,6 +14,7 @@ import kotlinx.coroutines.runBlocking
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.shadows.ShadowAlertDialog
 
 /** The screen as a person sees and touches it. */
 class ShownScreen private constructor(private val controller: ActivityController<MainActivity>) {
@@ -20,8 +23,9 @@ class ShownScreen private constructor(private val controller: ActivityController
     private val rows: ListAdapter
         get() = (list.adapter as? HeaderViewListAdapter)?.wrappedAdapter ?: list.adapter
 
-    /** Waits for the answer, and shows it. */
+    /** Hands on what was touched (a dialog's buttons are heard by way of the queue), waits for the answer, shows it. */
     fun settle() {
+        shadowOf(Looper.getMainLooper()).idle()
         runBlocking { activity.presenter.settled() }
         shadowOf(Looper.getMainLooper()).idle()
     }
@@ -75,9 +79,28 @@ class ShownScreen private constructor(private val controller: ActivityController
     private fun titleAt(position: Int): String? =
         when (val row = rows.getItem(position)) {
             is ShelfRow.Ranked -> row.recommendation.title
-            is ShelfRow.Plain -> row.product.title
+            is ShelfRow.Plain -> row.pick.product.title
             else -> null
         }
+
+    /** Presses the key of the keyboard that searches. */
+    fun submit() {
+        activity.required<TextView>(R.id.query).onEditorAction(EditorInfo.IME_ACTION_SEARCH)
+        settle()
+    }
+
+    /** Says what one thinks of a dish, as the dialog words it. */
+    fun judge(title: String, opinion: String) {
+        check(card(title).more.performClick())
+        choose(ShadowAlertDialog.getLatestDialog() as AlertDialog, opinion)
+    }
+
+    fun choose(dialog: AlertDialog, opinion: String) {
+        val rows = dialog.listView
+        val row = (0 until rows.count).first { opinion in rows.getItemAtPosition(it).toString() }
+        check(rows.performItemClick(rows.getChildAt(row), row, rows.getItemIdAtPosition(row)))
+        settle()
+    }
 
     fun tap(title: String) {
         check(card(title).card.performClick())
@@ -109,8 +132,17 @@ class ShownScreen private constructor(private val controller: ActivityController
         return ShownScreen(Robolectric.buildActivity(MainActivity::class.java).setup(kept)).also { it.settle() }
     }
 
+    /** The app ends, the file of its log is given back, and somebody starts the app again. */
+    fun relaunch(): ShownScreen {
+        close()
+        return open()
+    }
+
+    /** Closes the log too: the app is one for all that a test does, and ends with it. */
     fun close() {
         controller.pause().stop().destroy()
+        runBlocking { activity.presenter.settled() }
+        ((activity.application as SampleApplication).journal as? LogJournal)?.close()
     }
 
     companion object {
@@ -133,6 +165,7 @@ class ShownScreen private constructor(private val controller: ActivityController
 /** One dish as shown. */
 class ShownCard(private val row: View) {
     val card: View = row.required(R.id.card)
+    val more: View = row.required(R.id.more)
     val title: String get() = row.required<TextView>(R.id.title).text.toString()
     val ingredients: String get() = row.required<TextView>(R.id.ingredients).text.toString()
     val reason: String get() = row.required<TextView>(R.id.reason).text.toString()

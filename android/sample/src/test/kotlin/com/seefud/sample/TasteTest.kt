@@ -1,6 +1,7 @@
 package com.seefud.sample
 
 import com.seefud.recommender.Product
+import com.seefud.recommender.Profile
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
@@ -11,12 +12,16 @@ class TasteTest {
     private val sate = Product("sate jamur")
 
     @Test
-    fun `a second tap takes away, and the newest is first`() {
-        val taste = Taste().toggling(soto).toggling(sate)
+    fun `liked is what the profile says is liked, newest first, and the rest is refused`() {
+        val patin = Product("gulai patin")
+        val profile = Profile.Builder().like(soto).like(patin, -0.25f).like(sate, 0.3f).search("sup").build()
+        val taste = Taste(profile)
         assertEquals(listOf(sate, soto), taste.liked)
+        assertEquals(listOf(patin), taste.refused)
         assertTrue(taste.likes("soto ayam"))
-        assertEquals(listOf(sate), taste.toggling(soto.copy(ingredients = "")).liked)
-        assertFalse(taste.toggling(soto).likes("soto ayam"))
+        assertFalse(taste.likes("gulai patin"))
+        assertTrue(taste.refuses("gulai patin"))
+        assertFalse(taste.refuses("soto ayam"))
     }
 
     @Test
@@ -24,15 +29,5 @@ class TasteTest {
         val taste = Taste().leavingOut(" Udang, bawang putih ,, !? ").leavingOut("udang").leavingOut("   ")
         assertEquals(listOf("udang", "bawang putih"), taste.unwanted)
         assertEquals(listOf("bawang putih"), taste.allowing("udang").unwanted)
-    }
-
-    @Test
-    fun `the profile holds what is liked and what is searched for`() {
-        val profile = profileOf(Taste().toggling(soto).searching("  sup ayam "))
-        assertEquals(
-            "[Liked(product=$soto, weight=1.0, time=null), Searched(text=sup ayam, weight=1.0, time=null)]",
-            profile.items.toString(),
-        )
-        assertTrue(profileOf(Taste(query = "  ")).isEmpty)
     }
 }
