@@ -7,6 +7,7 @@ and the float32 file, which share no code, are compared with each other. A non-f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from .bundle import Bundle, read_bundle
 from .comparison import LIST_LENGTH, Limits, Setting, Worst, all_right, profile_of, relative
 from .depth import compare_in_depth
 from .emulation import KernelModel
-from .errors import InputError
+from .errors import InputError, NonFiniteError
 from .histories import hard_cases, real_cases
 from .parity_report import Check, ParityReport
 from .probes import TOLERANCE, worst_probe
@@ -83,12 +84,21 @@ def verify(
     checks += _against_float32_file(setting, saved_model, float32)
     checks += compare_in_depth(setting, Runtime.open(bundle, backends[0], threads[0]))
     checks += _everywhere(setting, backends, threads)
-    worst = worst_probe(Runtime.open(bundle))
-    if worst is not None:
-        checks.append(Check.at_most("probes.score", worst, TOLERANCE, "answers that the file carries"))
+    checks += _probes(bundle)
     found = setting.failures.found
     checks.append(Check.at_most("finite", len(found), 0, found[0] if found else "results of every execution"))
     return ParityReport(bundle.path.name, document["model_id"], document["recipe"], tuple(checks))
+
+
+def _probes(bundle: Bundle) -> list[Check]:
+    """Whether the file still gives the answers that it carries; nothing for a file that carries none."""
+    try:
+        worst = worst_probe(Runtime.open(bundle))
+    except NonFiniteError as problem:
+        return [Check.at_most("probes.score", math.nan, TOLERANCE, str(problem))]
+    if worst is None:
+        return []
+    return [Check.at_most("probes.score", worst, TOLERANCE, "answers that the file carries")]
 
 
 def _check_same_tables(bundle: Bundle, tables: StoredTables, opened: OpenedSavedModel) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from converter.made_model import make_saved_model
-from seefud_converter.bundle import write_bundle
+from seefud_converter.bundle import parse_bundle, write_bundle
 from seefud_converter.metadata import embed_metadata
+from seefud_converter.probes import make_probes
 from seefud_converter.quantize import convert
+from seefud_converter.runtime import Runtime
 
 __all__ = [
     "DIMENSION",
@@ -23,6 +25,7 @@ __all__ = [
     "bundle_bytes",
     "draft",
     "flatbuffer_bytes",
+    "probed_bundle_bytes",
     "saved_model",
 ]
 
@@ -55,6 +58,15 @@ def draft() -> tuple[dict[str, Any], dict[str, bytes]]:
 
 @functools.cache
 def bundle_bytes(recipe: str = "dynamic_wi8") -> bytes:
-    """The whole file."""
+    """The whole file, without probes."""
     document, files = draft()
     return write_bundle(embed_metadata(flatbuffer_bytes(recipe), document, files), files, document, recipe)
+
+
+@functools.cache
+def probed_bundle_bytes(recipe: str = "dynamic_wi8") -> bytes:
+    """The whole file as the converter ships it, with probes."""
+    document, files = draft()
+    probes = make_probes(Runtime.open(parse_bundle(bundle_bytes(recipe), Path("made"))))
+    flatbuffer = embed_metadata(flatbuffer_bytes(recipe), document, files)
+    return write_bundle(flatbuffer, files, document | {"probes": probes}, recipe)

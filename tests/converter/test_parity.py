@@ -13,7 +13,7 @@ from converter.made_model import made_tables
 from converter.proving_bundle import Made, make_bundle, shared_bundle, spoil_table
 from seefud_converter.bundle import read_bundle
 from seefud_converter.emulation import ExactModel
-from seefud_converter.errors import InputError, ParityGateError
+from seefud_converter.errors import InputError, NonFiniteError, ParityGateError
 from seefud_converter.histories import Case, hard_cases, real_cases
 from seefud_converter.parity import Limits, verify
 from seefud_converter.parity_report import Check, ParityReport
@@ -121,7 +121,7 @@ def test_one_changed_weight_fails(made: Made, float32: bytes, tmp_path: Path) ->
 def test_rows_in_another_order_fail(made: Made, float32: bytes, tmp_path: Path) -> None:
     path = spoil_table(made.path, tmp_path / "turned.tflite", lambda table: table[::-1])
     failed = {check.name for check in brief(made, path, float32).failures}
-    assert failed == {"tables.products", "float.overlap@20", "float.ndcg@20-loss"}
+    assert failed == {"tables.products", "float.overlap@20", "float.ndcg@20-loss", "probes.score"}
 
 
 def test_a_foreign_float32_file_fails(made: Made, float32: bytes) -> None:
@@ -132,11 +132,18 @@ def test_a_foreign_float32_file_fails(made: Made, float32: bytes) -> None:
     assert failed == {"savedmodel.vectors", "savedmodel.scores", "savedmodel.ranking"}
 
 
-def test_a_non_finite_score_fails(tmp_path: Path) -> None:
+def test_a_non_finite_score_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
 
     # sqrt of a negative score is not a number; times zero it changes no positive one.
-    made = make_bundle(tmp_path, score_through=lambda scores: scores + 0 * tf.sqrt(scores))
+    def through(scores: tf.Tensor) -> tf.Tensor:
+        return scores + 0 * tf.sqrt(scores)
+
+    # The converter sees it when it asks its probes; a file without them, such as an older one, gets further.
+    with pytest.raises(NonFiniteError, match=r"signature score, output scores .*: expected finite numbers"):
+        make_bundle(tmp_path / "probed", score_through=through)
+    monkeypatch.setattr("seefud_converter.convert.make_probes", lambda runtime: [])
+    made = make_bundle(tmp_path / "unprobed", score_through=through)
     report = verify(made.path, backends=("litert",), threads=(1,), limits=LIMITS)
     check = report.check("finite")
     assert check.verdict == "fail"

@@ -21,6 +21,9 @@ from seefud.version import __version__
 PROGRAM = Path(sys.executable).with_name("seefud")
 COMMANDS = {
     "build",
+    "ingest",
+    "feedback",
+    "simulate",
     "train",
     "evaluate",
     "convert",

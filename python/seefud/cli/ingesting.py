@@ -90,4 +90,4 @@ def _print(found: IngestResult, into: Path, console: Console) -> None:
             console.print(
                 f"[dim]... and {each.quarantined - _SHOWN:,} more, all in {escape(str(into / 'quarantine'))}[/dim]"
             )
-    console.print(f"{escape(str(into))}: {found.events:,} events")
+    console.print(f"{escape(str(into))}: {found.events:,} events", soft_wrap=True)
