@@ -77,5 +77,5 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"error: {error.filename or 'a file'}: {error.strerror}; check the path and the disk", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo("stopped; start the same command again to go on", err=True)
+        typer.echo("stopped; the same seefud build goes on where it stopped, other commands begin anew", err=True)
         sys.exit(130)

@@ -8,6 +8,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from seefud.difference_plots import LINE, NEW, OLD, STYLE, as_svg
 from seefud.feedback.position_bias import PositionBias
@@ -68,7 +69,9 @@ def examination_plot(bias: PositionBias) -> str:
 
 def _figure() -> tuple[Figure, Axes]:
     figure = Figure(figsize=(6.4, 2.6), layout="constrained")
-    return figure, figure.add_subplot()
+    axes = figure.add_subplot()
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure, axes
 
 
 def _name(model: ModelRates) -> str:
