@@ -171,7 +171,9 @@ public class ModelStore internal constructor(
             val before = state
             state = counted(state)
             try {
-                return current(state.current, options).also { closingOnFailure(it) { tryToWrite(state.copy(attempts = 0)) } }
+                val opened = current(state.current, options)
+                closingOnFailure(opened) { tryToWrite(state.copy(attempts = 0)) }
+                return opened
             } catch (problem: RuntimeFailureException) {
                 failure = problem
             } catch (problem: WrongAnswerException) {
