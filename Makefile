@@ -52,9 +52,10 @@ benchmarks: $(READY)
 	$(BIN)/python benchmarks/run.py
 
 # The Android library beside the interpreter that it calls, by JMH; nothing of it is in `make test`.
+# Not quiet: what a program started by Maven prints is lost otherwise.
 benchmarks-kotlin: $(READY)
 	$(BIN)/python tests/fixtures.py --large --out build/fixtures
-	$(JVM) $(MAVEN_OPTIONS) -DskipTests -Dbenchmarks.skip=false -pl benchmarks -am test
+	$(filter-out -q,$(JVM)) $(MAVEN_OPTIONS) -DskipTests -Dbenchmarks.skip=false -pl benchmarks -am test
 
 # pip checks every download against the lock; the packages of this project are installed editable, without the network.
 $(READY): python/requirements.lock python/pyproject.toml converter/pyproject.toml
