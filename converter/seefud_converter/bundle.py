@@ -80,28 +80,35 @@ class Bundle:
     files: Mapping[str, bytes] = field(repr=False)
 
     @property
+    def content(self) -> bytes:
+        """The whole file."""
+        return self.flatbuffer.obj  # type: ignore[return-value]
+
+    @property
     def size(self) -> int:
         """Bytes of the whole file."""
-        return len(self.flatbuffer.obj)  # type: ignore[arg-type]
+        return len(self.content)
 
 
 def _digest(content: bytes | memoryview) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_bundle(
-    flatbuffer: bytes, vocabularies: Mapping[str, bytes], document: Mapping[str, Any], recipe: str
-) -> bytes:
-    """Put a bundle together; the same inputs give the same bytes.
+def make_bundle(
+    flatbuffer: bytes,
+    vocabularies: Mapping[str, bytes],
+    document: Mapping[str, Any],
+    recipe: str,
+    path: Path = Path("the new bundle"),
+) -> Bundle:
+    """Put a bundle together and read it back; the same inputs give the same bytes, which are its `content`.
 
     Args:
         flatbuffer: The converted model, metadata already inside.
         vocabularies: products.txt, tokens.txt and, optionally, ingredients.txt as UTF-8 bytes.
         document: The draft of bundle.json.
         recipe: Name of the recipe that made the flatbuffer.
-
-    Returns:
-        The file's bytes. They have been read back with `parse_bundle`.
+        path: Where it is meant for; named in errors.
 
     Raises:
         BundleError: What was put together does not pass the reader.
@@ -113,9 +120,14 @@ def write_bundle(
         "model_id": digest[:12],
         "digests": {"flatbuffer": digest} | {name: _digest(vocabularies[name]) for name in sorted(vocabularies)},
     }
-    content = with_archive(flatbuffer, {**vocabularies, DOCUMENT: document_bytes(final)})
-    parse_bundle(content, Path("the new bundle"))
-    return content
+    return parse_bundle(with_archive(flatbuffer, {**vocabularies, DOCUMENT: document_bytes(final)}), path)
+
+
+def write_bundle(
+    flatbuffer: bytes, vocabularies: Mapping[str, bytes], document: Mapping[str, Any], recipe: str
+) -> bytes:
+    """The bytes of `make_bundle`."""
+    return make_bundle(flatbuffer, vocabularies, document, recipe).content
 
 
 def _lines(name: str, content: bytes, count: int, where: str) -> tuple[str, ...]:

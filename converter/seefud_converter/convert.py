@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .archive import MOST_BYTES
-from .bundle import DOCUMENT, OPTIONAL, VOCABULARIES, Bundle, check_vocabularies, parse_bundle, write_bundle
+from .bundle import DOCUMENT, OPTIONAL, VOCABULARIES, check_vocabularies, make_bundle
 from .document import check_document, parse_document
 from .errors import InputError
 from .gates import DEFAULT_GATES, Gates, apply_gates
@@ -159,12 +159,11 @@ def convert_bundle(
     document, vocabularies = read_vocabulary(vocabulary)
     document.pop("probes", None)  # of another file, if there are any
     flatbuffer = embed_metadata(convert(saved_model, recipe), document, vocabularies)
-    probed = parse_bundle(write_bundle(flatbuffer, vocabularies, document, recipe), target)
-    document["probes"] = make_probes(Runtime.open(probed))
-    content = write_bundle(flatbuffer, vocabularies, document, recipe)
-    bundle: Bundle = parse_bundle(content, target)
+    unprobed = make_bundle(flatbuffer, vocabularies, document, recipe, target)
+    document["probes"] = make_probes(Runtime.open(unprobed))
+    bundle = make_bundle(flatbuffer, vocabularies, document, recipe, target)
     found = apply_gates(bundle, gates) if gates is not None else {}
-    replace_file(target, content, prove)
+    replace_file(target, bundle.content, prove)
     return ConversionSummary(
         str(target),
         recipe,

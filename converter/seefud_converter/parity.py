@@ -82,18 +82,19 @@ def verify(
     setting = Setting(bundle, KernelModel(tables), opened, cases, limits or Limits())
     checks = _rounding(setting)
     checks += _against_float32_file(setting, saved_model, float32)
-    checks += compare_in_depth(setting, Runtime.open(bundle, backends[0], threads[0]))
+    runtime = Runtime.open(bundle, backends[0], threads[0])
+    checks += compare_in_depth(setting, runtime)
     checks += _everywhere(setting, backends, threads)
-    checks += _probes(bundle)
+    checks += _probes(runtime)
     found = setting.failures.found
     checks.append(Check.at_most("finite", len(found), 0, found[0] if found else "results of every execution"))
     return ParityReport(bundle.path.name, document["model_id"], document["recipe"], tuple(checks))
 
 
-def _probes(bundle: Bundle) -> list[Check]:
+def _probes(runtime: Runtime) -> list[Check]:
     """Whether the file still gives the answers that it carries; nothing for a file that carries none."""
     try:
-        worst = worst_probe(Runtime.open(bundle))
+        worst = worst_probe(runtime)
     except NonFiniteError as problem:
         return [Check.at_most("probes.score", math.nan, TOLERANCE, str(problem))]
     if worst is None:

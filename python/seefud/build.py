@@ -21,7 +21,7 @@ from seefud.baselines import make_baseline
 from seefud.build_data import BuildData, read_data, split_off
 from seefud.build_options import BuildOptions
 from seefud.cold_evaluation import ColdEvaluation
-from seefud.destinations import folder_to_fill, folder_to_replace
+from seefud.destinations import folder_to_fill, folder_to_replace, write_whole
 from seefud.errors import InputError
 from seefud.experiment import Choices, Experiment
 from seefud.fitting import prior_of
@@ -319,9 +319,7 @@ def _publish(shipment: Shipment, golden: Path, report: dict[str, Any], out: Path
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 def read_report(path: Path) -> dict[str, Any]:

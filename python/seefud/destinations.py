@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seefud.errors import InputError
 
-__all__ = ["file_to_write", "folder_to_fill", "folder_to_replace"]
+__all__ = ["file_to_write", "folder_to_fill", "folder_to_replace", "write_whole"]
 
 
 def folder_to_fill(folder: Path, option: str) -> Path:
@@ -59,3 +59,13 @@ def file_to_write(file: Path, option: str) -> Path:
         raise InputError(f"{option} {file}: expected a file name, found a folder; name a file in it")
     folder_to_fill(Path(os.path.abspath(file)).parent, option)
     return file
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a file under another name and renames it, so that nobody reads half of it; UTF-8, line feeds as given."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from seefud.destinations import write_whole
 from seefud.difference_plots import exposure_plot, share_plot
 from seefud.file_difference import FileDifference, Verdict
+from seefud.html_page import render_page
 
 __all__ = ["difference_page", "write_difference_page"]
 
@@ -37,24 +37,11 @@ def difference_page(difference: FileDifference, verdicts: Sequence[Verdict] = ()
         plots["overlaps"] = Markup(share_plot(lists.overlaps, lists.k if lists.k <= 50 else _BARS, kept, "people"))
         if changed := (*lists.gained, *reversed(lists.lost)):
             plots["exposure"] = Markup(exposure_plot(changed))
-    environment = Environment(
-        loader=PackageLoader("seefud"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("difference.html").render(
-        difference=difference, lists=lists, verdicts=verdicts, plots=plots, shown=_SHOWN
+    return render_page(
+        "difference.html", difference=difference, lists=lists, verdicts=verdicts, plots=plots, shown=_SHOWN
     )
 
 
 def write_difference_page(path: Path, difference: FileDifference, verdicts: Sequence[Verdict] = ()) -> None:
-    """Writes the page beside `path` and renames it, so that nobody reads half a page."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(difference_page(difference, verdicts), encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Writes the page, whole or not at all."""
+    write_whole(path, difference_page(difference, verdicts))

@@ -14,7 +14,7 @@ from typing import Any
 from seefud.errors import InputError
 from seefud.recommender import Profile
 from seefud.text import canonical_title, collapse
-from seefud.weights import DEFAULT_WEIGHTS, MAX_WEIGHT
+from seefud.weights import DEFAULT_WEIGHTS, MAX_WEIGHT, TypeWeights
 
 __all__ = ["DEFAULT_DISLIKE", "EVENT_WEIGHTS", "Event", "ProfileItem", "ProfileRules", "profile_items", "profile_of"]
 
@@ -26,7 +26,7 @@ EVENT_WEIGHTS: Mapping[str, float] = {
 DEFAULT_DISLIKE = 0.25
 """What a standing dislike counts, negatively: the largest that benchmarks/profile_rules.py measured to cost nothing."""
 
-_LOW_RATING, _BEST_RATING = 2.0, 5.0
+_LOW_RATING, _BEST_RATING = TypeWeights.low, TypeWeights.scale
 _MILLISECONDS_PER_DAY = 86_400_000.0
 
 
@@ -74,8 +74,8 @@ class ProfileRules:
     recency: bool = True
 
     def __post_init__(self) -> None:
-        for where, weight in [*((f"weight of {name}", each) for name, each in self.weights.items()),
-                              ("dislike", self.dislike)]:  # fmt: skip
+        named = {f"weight of {name}": weight for name, weight in self.weights.items()} | {"dislike": self.dislike}
+        for where, weight in named.items():
             if not 0 <= weight <= MAX_WEIGHT:
                 raise InputError(f"{where} is {weight}; expected a number from 0 to {MAX_WEIGHT:g}")
         if "impression" in self.weights:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from seefud.store import InteractionStore
 
-__all__ = ["DAY", "START", "event", "stored", "stored_ids", "write_lines"]
+__all__ = ["DAY", "EVENTS", "START", "event", "stored", "stored_ids", "write_lines"]
 
 DAY = 86_400_000
 START = 1_764_000_000_000  # 2025-11-24T16:00:00Z
@@ -54,3 +54,7 @@ def stored_ids(folder: Path) -> list[str]:
     assert [name for name, times in Counter(names).items() if times > 1] == []
     assert InteractionStore.open(folder).events == len(names)
     return list(names)
+
+
+EVENTS = [event(phone, number) for phone in range(2) for number in range(5)]
+"""Five events on each of two phones."""

@@ -1,4 +1,4 @@
-"""`seefud ingest`: what is new, what is known, what is put away and why; and a store in place of a file."""
+"""`seefud ingest`: what is new, what is known, what is put away and why, and the command."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import gzip
 import hashlib
 import json
 import random
-import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -19,24 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from python.conftest import Fails, Run
-from python.made_events import DAY, event, stored, stored_ids, write_lines
-from python.made_market import make_market
-from seefud.build_data import read_data
-from seefud.build_options import BuildOptions
-from seefud.catalogue import Catalogue, read_catalogue
+from python.made_events import EVENTS, event, stored, stored_ids, write_lines
+from seefud.catalogue import Catalogue
 from seefud.columns import ColumnNames
-from seefud.errors import InputError
 from seefud.interactions import read_interactions
-from seefud.prepared import prepare
 from seefud.store import InteractionStore
 from seefud.store import ingest as ingest_module
-from seefud.store.events import STAGED_SCHEMA, connect
 from seefud.store.ingest import SourceResult, ingest
-from seefud.store.parquet_rows import UNCERTAIN_STARTS, stage_parquet
-from seefud.store.quarantine import Quarantine
-from seefud.store.row_events import stage_rows
-from seefud.store.text_rows import parquet_chunks
-from seefud.weights import TypeWeights
 
 HEADER = "UserID,Title,InteractionType,Timestamp,Value\n"
 CSV = (
@@ -50,9 +37,6 @@ def counts(result: SourceResult) -> tuple[int, int, int, int]:
 
 
 # ---- the same thing again
-
-
-EVENTS = [event(phone, number) for phone in range(2) for number in range(5)]
 
 
 @settings(max_examples=12, deadline=None)
@@ -262,129 +246,6 @@ def test_a_bomb_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert found.error == "a.csv.gz: unpacks to more than 10,000 bytes; is it damaged?"
 
 
-# ---- Parquet: straight from the file against row by row
-
-
-def dirty_table(rng: random.Random, rows: int) -> pa.Table:
-    texts = ["u1", "007", " u2 ", "", None, "a\0b", "\u3000", "é", "x\u00a0", "İ", "two words", "\x1f", "\t"]
-    kinds = ["view", "Search", "RATING", "rating", "search", " view", "", None, "İ", "1"]
-    times = [0, 1_767_261_600_123_456, -1, None, 7_258_118_400_000_001, 250_000_000_000_000_000]
-    return pa.table(
-        {
-            "UserID": [rng.choice(texts) for _ in range(rows)],
-            "Title": [rng.choice(texts) for _ in range(rows)],
-            "ProductID": pa.array([rng.choice([1, 2, None]) for _ in range(rows)], pa.int64()),
-            "InteractionType": [rng.choice(kinds) for _ in range(rows)],
-            "Timestamp": pa.array([rng.choice(times) for _ in range(rows)], pa.timestamp("us")),
-            "Value": pa.array([rng.choice([None, 4.0, 0.1, float("nan"), float("inf"), -0.0]) for _ in range(rows)]),
-        }
-    )
-
-
-@pytest.mark.parametrize("dropped", [[], ["Title"], ["ProductID"], ["Timestamp", "Value"], ["InteractionType"]])
-def test_parquet_is_read_in_bulk_as_row_by_row(dropped: list[str], tmp_path: Path) -> None:
-    path = tmp_path / "a.parquet"
-    pq.write_table(dirty_table(random.Random(7), 6_000).drop_columns(dropped), path)
-    names = ColumnNames(type="") if "InteractionType" in dropped else ColumnNames()
-
-    def read(bulk: bool) -> tuple[list[dict[str, Any]], list[str], int]:
-        folder = tmp_path / str(bulk)
-        (folder / "work").mkdir(parents=True)
-        (folder / "staged").mkdir()
-        quarantine = Quarantine(folder / "quarantine", path.name, "row")
-        rows: list[dict[str, Any]] = []
-        if bulk:
-            with connect() as connection:
-                query, count = stage_parquet(path, names, connection, folder / "staged", quarantine)
-                assert query is not None
-                rows = connection.sql(query).to_arrow_table().cast(STAGED_SCHEMA).to_pylist()
-                assert len(rows) > 100, "little was read in bulk"
-        else:
-            count = stage_rows(parquet_chunks(path), path.name, names, folder / "staged", quarantine)
-        for file in (folder / "staged").glob("*.parquet"):
-            rows += pq.read_table(file).cast(STAGED_SCHEMA).to_pylist()
-        quarantine.finish(tmp_path)
-        bad = [file.read_text(encoding="utf-8") for file in (folder / "quarantine").glob("*")]
-        return sorted(rows, key=lambda row: row["line"]), sorted("".join(bad).splitlines()), count
-
-    bulk, single = read(True), read(False)
-    assert bulk == single
-    assert bulk[2] == len(bulk[0])
-    assert bulk[2] + len(bulk[1]) == 6_000
-
-
-# ---- a store in place of a file
-
-
-def test_a_store_gives_the_same_model_data_as_the_file_it_was_made_from(tmp_path: Path) -> None:
-    files = make_market().write(tmp_path)
-    catalogue = read_catalogue(files.products)
-    of_file = read_interactions(files.interactions, catalogue)
-    wanted = prepare(catalogue, of_file)
-    pd.read_csv(files.interactions, dtype=str).to_parquet(tmp_path / "user3.parquet")
-    for source in (files.interactions, tmp_path / "user3.parquet"):
-        store = tmp_path / f"store of {source.name}"
-        found = ingest([source], store)
-        assert found.sources[0].quarantined == 0
-        of_store = read_interactions(store, catalogue)
-        assert prepare(catalogue, of_store).same_as(wanted)
-        assert of_store.counts == of_file.counts
-    digests = [
-        read_data(files.products, tmp_path / f"store of user3.{end}", BuildOptions()).digests
-        for end in ("csv", "parquet")
-    ]
-    assert digests[0] == digests[1], "the digest is of the content"
-    assert digests[0]["products_sha256"] == hashlib.sha256(files.products.read_bytes()).hexdigest()
-
-
-def test_what_a_store_says_of_its_events(tmp_path: Path) -> None:
-    catalogue = Catalogue(
-        ("Sate", "Soto", "Rawon"), ("sate", "soto", "rawon"), ("", "", ""), {"product_id": ("", "p2", "p3")}
-    )
-    events = [
-        event(1, 1, "view", title="SATE"),
-        event(1, 2, "purchase", title=None, product="p2"),
-        event(1, 3, "click", title=None, product="Rawon"),
-        event(1, 4, "impression", title="Sate", rank=1, list=1),
-        event(1, 5, "impression", title="unknown", rank=2, list=1),
-        event(1, 6, "search", title=None, text="pedas"),
-        event(1, 7, "dismiss", title="Sate"),
-        event(1, 8, "click", title=None, product="p9"),
-        event(1, 9, "rating", title="Sate", value=5, time=event(1, 0)["time"] - DAY),
-    ]
-    store = tmp_path / "store"
-    ingest([write_lines(tmp_path / "a.jsonl", events)], store)
-    found = read_interactions(store, catalogue)
-    assert found.frame[["key", "type", "weight"]].to_numpy().tolist() == [
-        ["soto", "purchase", 1.0],
-        ["rawon", "click", 0.5],
-    ]
-    assert found.searches["text"].tolist() == ["pedas"]
-    assert (found.counts["impressions"], found.counts["not_positive"]) == (2, 1)
-    assert [str(problem) for problem in found.problems] == [
-        "store row 8, column title: 'p9' is not in the catalogue; row left out"
-    ]
-    # Whoever gives them a weight gets them.
-    shown = read_interactions(store, catalogue, weights=TypeWeights().with_options(["impression=0.1"]))
-    assert shown.frame["key"].tolist().count("sate") == 0, "the dismissal is newer"
-    assert shown.counts["unknown_title"] == 2
-
-
-def test_a_store_is_no_catalogue_and_a_mapping_of_columns_is_not_for_it(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    ingest([write_lines(tmp_path / "a.jsonl", EVENTS)], store)
-    with pytest.raises(InputError, match="store: is an interaction store; expected products; give their file or table"):
-        read_catalogue(store)
-    catalogue = Catalogue(("Sate 1",), ("sate 1",), ("",))
-    names = ColumnNames().with_options(["title=Name", "user=customer", "product_id=sku"])
-    assert len(read_interactions(store, catalogue, names).frame) == 2
-    empty = tmp_path / "empty"
-    (tmp_path / "none.jsonl").write_bytes(b"")
-    ingest([tmp_path / "none.jsonl"], empty)
-    with pytest.raises(InputError, match="the store holds no event yet; seefud ingest SOURCE --into "):
-        read_interactions(empty, catalogue)
-
-
 # ---- the command
 
 
@@ -441,12 +302,6 @@ def test_settings_name_the_columns(tmp_path: Path, run: Run) -> None:
     ]
     assert run(*arguments)[0] == 0
     assert [(row["user"], row["title"], row["type"]) for row in stored(tmp_path / "store")] == [("u", "Sate", "view")]
-
-
-def test_no_space_begins_a_text_that_is_read_in_bulk() -> None:
-    spaces = {code for code in range(sys.maxunicode + 1) if chr(code).isspace() and code > ord("!")}
-    uncertain = {code for first, last in UNCERTAIN_STARTS for code in range(first, last + 1)}
-    assert spaces <= uncertain
 
 
 def test_names_that_duckdb_would_expand_or_end_are_only_names(tmp_path: Path) -> None:

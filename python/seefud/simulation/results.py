@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from seefud.destinations import write_whole
 from seefud.simulation.circle import Point
 
 __all__ = ["FIRST", "POPULARITY", "REBUILT", "Simulation", "SimulationOptions"]
@@ -67,10 +68,8 @@ class Simulation:
         }
 
     def write(self, path: Path) -> None:
-        """Writes it as JSON, under a temporary name first."""
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        partial.replace(path)
+        """Writes it as JSON."""
+        write_whole(path, json.dumps(self.to_json(), indent=1, allow_nan=False) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> Simulation:

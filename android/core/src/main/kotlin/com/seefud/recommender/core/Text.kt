@@ -41,27 +41,12 @@ internal fun wordSequence(text: String): List<String> {
  * The form in which titles meet: NFKC, full case folding, white space trimmed and collapsed to single spaces. White
  * space is Unicode's White_Space and U+001C to U+001F.
  */
-internal fun canonicalTitle(text: String): String {
-    val source = compatible(text)
-    val out = StringBuilder(source.length)
-    var apart = false
-    var at = 0
-    while (at < source.length) {
-        val code = source.codePointAt(at)
-        at += Character.charCount(code)
-        if (isWhiteSpace(code)) {
-            apart = true
-            continue
-        }
-        if (apart && out.isNotEmpty()) out.append(' ')
-        apart = false
-        appendFolded(out, code)
-    }
-    return out.toString()
-}
+internal fun canonicalTitle(text: String): String = onOneLine(compatible(text), ::appendFolded)
 
 /** Text on one line: white space trimmed at the ends, each inner run (line breaks too) one space. */
-internal fun collapse(text: String): String {
+internal fun collapse(text: String): String = onOneLine(text) { out, code -> out.appendCodePoint(code) }
+
+private inline fun onOneLine(text: String, append: (StringBuilder, Int) -> Unit): String {
     val out = StringBuilder(text.length)
     var apart = false
     var at = 0
@@ -74,7 +59,7 @@ internal fun collapse(text: String): String {
         }
         if (apart && out.isNotEmpty()) out.append(' ')
         apart = false
-        out.appendCodePoint(code)
+        append(out, code)
     }
     return out.toString()
 }

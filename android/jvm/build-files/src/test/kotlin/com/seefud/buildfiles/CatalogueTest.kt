@@ -36,6 +36,12 @@ class CatalogueTest {
     }
 
     @Test
+    fun `the newest runtime that a model may need is the one that the library is compiled against`() {
+        val source = MavenBuild.file("android/recommender/src/main/kotlin/com/seefud/recommender/RuntimeVersion.kt").readText()
+        assertEquals(MavenBuild.tensorflowLite, Regex("OLDEST: String = \"(.+)\"").find(source)!!.groupValues[1])
+    }
+
+    @Test
     fun `R8 is the one of the Android Gradle plugin`() {
         assertEquals(catalogue.getString("versions.agp")!!.substringBeforeLast('.'), MavenBuild.r8.substringBeforeLast('.'))
     }
