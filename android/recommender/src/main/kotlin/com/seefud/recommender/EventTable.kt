@@ -62,11 +62,10 @@ internal class EventTable(private val database: SQLiteDatabase) {
 
     /** Removes the oldest events until the limits are kept: impressions first, then any. */
     fun fold(limits: InteractionLog.Limits) {
+        // Counting reads the whole log; while even the sequences are few, there is no need for it.
+        if (span() > limits.maxEvents) remove(maxOf(0, count() - limits.maxEvents))
+        if (usedBytes() <= limits.maxBytes) return
         var count = count()
-        if (count > limits.maxEvents) {
-            remove(count - limits.maxEvents)
-            count = limits.maxEvents.toLong()
-        }
         while (count > 0 && usedBytes() > limits.maxBytes) {
             // In steps, as bytes are freed by whole pages.
             val step = maxOf(1, count / 20)
@@ -74,6 +73,10 @@ internal class EventTable(private val database: SQLiteDatabase) {
             count -= step
         }
     }
+
+    /** Sequences from the oldest event to the newest: at least as many as there are events. */
+    private fun span(): Long =
+        database.number("SELECT max(sequence) FROM events") - database.number("SELECT min(sequence) FROM events") + 1
 
     private fun remove(events: Long) {
         val impressions = database.delete("events", oldest("WHERE type = 'impression'"), arrayOf("$events"))
