@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from seefud.arrays import Array
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
 from seefud.candidate_recipes import candidate_recipes
-from seefud.cold_selection import choose_cold_prior, choose_ridge
+from seefud.cold_selection import ColdPlays, choose_cold_prior, choose_ridge
 from seefud.errors import InputError
 from seefud.fitting import finish_model
 from seefud.model import Kind, Model, PopularityPrior
@@ -173,8 +173,13 @@ class Experiment:
         taste = beta.evidence[0]["taste"] if beta.evidence else 1.0
         rows = shrunk(trained.rows, taste)
         tokens = self.product_tokens[:, :0] if self.kind is Kind.COLLABORATIVE else self.product_tokens
-        ridge = choose_ridge(rows, tokens, split, self.seed)
-        cold = choose_cold_prior(rows, tokens, beta.value, ridge.value, split, self.seed)
+        plays = ColdPlays.draw(split, self.seed)
+        played_rows = rows
+        if tokens.shape[1] and plays.measurable:
+            without = self.train("choose for cold products", plays.train, recipe, epochs=trained.epochs)
+            played_rows = shrunk(without.rows, taste)
+        ridge = choose_ridge(played_rows, tokens, plays)
+        cold = choose_cold_prior(played_rows, tokens, beta.value, ridge.value, plays)
         model = self.finish(rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
         calibration, error = _calibrated(model, split)
         return Choices(name, recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))

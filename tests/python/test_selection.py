@@ -9,7 +9,16 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 
-from seefud.cold_selection import MAX_WARM_LOSS, OFFSETS, RIDGES, choose_cold_prior, choose_ridge
+from seefud.cold_selection import (
+    MAX_WARM_LOSS,
+    OFFSETS,
+    PLAYED_SHARE,
+    PLAYS,
+    RIDGES,
+    ColdPlays,
+    choose_cold_prior,
+    choose_ridge,
+)
 from seefud.fitting import RIDGE
 from seefud.model import unit_rows
 from seefud.selection import choose_popularity, choose_recency, measure_rows, ndcg_on
@@ -165,7 +174,7 @@ def block_tokens(noise_tokens: int = 10) -> sp.csr_matrix:
 
 @pytest.mark.parametrize("beta", [0.0, 0.1])
 def test_the_cold_prior_is_the_largest_that_costs_warm_products_no_more_than_allowed(beta: float) -> None:
-    choice = choose_cold_prior(block_rows(), block_tokens(), beta, 1.0, wide_data())
+    choice = choose_cold_prior(block_rows(), block_tokens(), beta, 1.0, ColdPlays.draw(wide_data()))
     measured = sorted(choice.evidence, key=lambda entry: entry["prior"])
     allowed = [entry for entry in measured if entry["warm_loss"] <= MAX_WARM_LOSS]
     refused = [entry for entry in measured if entry["warm_loss"] > MAX_WARM_LOSS]
@@ -181,25 +190,25 @@ def test_the_cold_prior_is_the_largest_that_costs_warm_products_no_more_than_all
 
 def test_the_loss_is_that_of_a_warm_list_into_which_cold_products_push() -> None:
     # A limit that no list can pass lets every candidate through; a limit of nothing lets only those that push nobody.
-    split = wide_data()
+    plays = ColdPlays.draw(wide_data())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 1.0)
-        assert choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split).value == pytest.approx(OFFSETS[-1])
+        assert choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays).value == pytest.approx(OFFSETS[-1])
         patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 0.0)
-        strict = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split)
-    assert strict.value < choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split).value
+        strict = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays)
+    assert strict.value < choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays).value
     assert all(entry["warm_loss"] <= 0 for entry in strict.evidence if entry["prior"] <= strict.value)
 
 
 def test_without_text_cold_products_come_last() -> None:
-    split = taste_data()
-    choice = choose_cold_prior(block_rows(), block_tokens()[:, :0], 0.0, 1.0, split)
+    plays = ColdPlays.draw(taste_data())
+    choice = choose_cold_prior(block_rows(), block_tokens()[:, :0], 0.0, 1.0, plays)
     assert choice.value == OFFSETS[0]
     assert "no text" in choice.rule
 
 
 def test_the_ridge_is_the_best_of_its_evidence() -> None:
-    choice = choose_ridge(block_rows(), block_tokens(), taste_data())
+    choice = choose_ridge(block_rows(), block_tokens(), ColdPlays.draw(taste_data()))
     assert [entry["ridge"] for entry in choice.evidence] == list(RIDGES)
     best = max(entry["ndcg@20"] for entry in choice.evidence)
     assert next(entry for entry in choice.evidence if entry["ridge"] == choice.value)["ndcg@20"] == best
@@ -207,8 +216,43 @@ def test_the_ridge_is_the_best_of_its_evidence() -> None:
 
 def test_too_little_data_choose_the_cautious_values() -> None:
     one = sp.csr_matrix(([1.0], ([0], [0])), shape=(1, PRODUCTS), dtype=np.float32)
-    split = Split(one, sp.csr_matrix((1, PRODUCTS), dtype=np.float32))
-    assert choose_ridge(block_rows(), block_tokens(), split).value == RIDGE
-    cold = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, split)
+    plays = ColdPlays.draw(Split(one, sp.csr_matrix((1, PRODUCTS), dtype=np.float32)))
+    assert not plays.measurable
+    assert choose_ridge(block_rows(), block_tokens(), plays).value == RIDGE
+    cold = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays)
     assert cold.value == OFFSETS[0]
     assert "too few" in cold.rule
+
+
+def test_without_text_there_is_no_ridge_to_choose() -> None:
+    choice = choose_ridge(block_rows(), block_tokens()[:, :0], ColdPlays.draw(taste_data()))
+    assert (choice.value, choice.evidence) == (RIDGE, ())
+    assert "no text" in choice.rule
+
+
+def test_products_that_play_cold_are_in_no_history() -> None:
+    split = wide_data()
+    plays = ColdPlays.draw(split, seed=4)
+    assert len(plays.played) == PLAYS
+    known = np.diff(split.train.tocsc().indptr) > 0
+    assert [int(mask.sum()) for mask in plays.played] == [int(known.sum() * PLAYED_SHARE)] * PLAYS
+    assert not (plays.played[0] & plays.played[1]).any()
+    for mask, held in zip(plays.played, plays.cold_held, strict=True):
+        assert plays.train[:, mask].nnz == plays.warm_held[:, mask].nnz == 0
+        assert held[:, ~mask].nnz == 0
+        # Every interaction with them is to be found again, whichever half it was in.
+        assert held.nnz == split.train[:, mask].nnz + split.held[:, mask].nnz
+    untouched = ~np.any(plays.played, axis=0)
+    assert plays.train.nnz == split.train[:, untouched].nnz
+    assert plays.warm_held.nnz == split.held[:, untouched].nnz
+
+
+def test_users_with_nothing_but_products_that_play_cold_are_not_asked() -> None:
+    split = taste_data()
+    first = np.flatnonzero(ColdPlays.draw(split).played[0])[:1]
+    train = split.train.tolil()
+    train[0] = 0
+    train[0, first] = 1.0
+    plays = ColdPlays.draw(Split(sp.csr_matrix(train), split.held))
+    assert plays.train.shape[0] == plays.warm_held.shape[0] == split.train.shape[0] - 1
+    assert (np.diff(plays.train.indptr) > 0).all()
