@@ -28,9 +28,12 @@ PLAYS = 2
 """Draws of products that play cold, over which is averaged: one draw's warm loss is off by a percent or two."""
 PLAYED_SHARE = 0.1
 MAX_USERS = 10_000
-MAX_WARM_LOSS = 0.045
-"""Share of the warm products' recall@20 that cold products may cost in one mixed list; 5 % is what a user may lose, and
-half a percent is left for the difference between draws."""
+MAX_WARM_LOSS = 0.037
+"""Share of the warm products' recall@20 that cold products may cost in one mixed list.
+
+A model that is trained on more loses more: at 4.5 % here, holdouts of ml-100k lost 5.8 % and those of toys 4.7 %. The
+aim is to stay below 5 % there.
+"""
 OFFSETS = (*np.round(np.arange(-0.6, 0.001, 0.02), 2).tolist(),)
 """Cold priors tried, relative to the mean prior of warm products; above it, a profile that says nothing would get the
 products that nobody touched before the popular ones."""
