@@ -27,6 +27,10 @@ TOKEN_SHARE = 0.2
 """Size of the starting token vectors relative to the earlier table."""
 LEAST_ENTRIES = 10_000
 """Interactions in a batch, at least: near a good place a step's noise costs more than it does at the start."""
+START_NOISE = 0.4
+"""Length of the noise on a product's own vector. Rows that were learnt to the end on fewer people or products come out
+worse after further training than rows that are undecided again (Ash and Adams, "On Warm-Starting Neural Network
+Training", NeurIPS 2020, who shrink and perturb)."""
 MOST_DROPOUT = 0.2
 """Token dropout, at most: more of it needs many steps to be of use."""
 
@@ -101,6 +105,7 @@ def shortened(recipe: TrainingRecipe, epochs: int, users: int, entries: int) -> 
         batch_size=batch,
         epochs=max(1, min(epochs, third // steps_per_epoch(users, batch))),
         token_dropout=min(recipe.token_dropout, MOST_DROPOUT),
+        start_noise=START_NOISE,
     )
 
 

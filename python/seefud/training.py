@@ -172,6 +172,9 @@ class _Loop:
         features = rng.standard_normal((width, dimension), dtype=np.float32) * np.float32(scale)
         if start is not None:
             ids, features = start.tables(self.features, ids, features, text=text, neighbours=neighbours)
+            if self.uses_ids and self.features is not None:
+                noise = rng.standard_normal((products, dimension), dtype=np.float32)
+                ids += np.float32(scale * recipe.start_noise) * noise
         self.ids, self.feature_rows = tf.Variable(ids), tf.Variable(features)
         self.optimizers = [RowAdam(self.ids), RowAdam(self.feature_rows)]
         self.count = tf.Variable(0, dtype=tf.int64)

@@ -22,6 +22,8 @@ class TrainingRecipe:
         input_dropout: share of a history's entries dropped from the input of the squared error, where there is no text.
         token_dropout: share of the tokens dropped, one mask per step.
         id_scale: size of a product's own vector at the start, relative to the tokens', where there are tokens.
+        start_noise: length of the noise that is added to a product's own vector where training starts from earlier
+            rows, which have length 1, and rows have features; see `seefud.starting_rows`.
         softmax_weight: of the softmax in the mixed loss.
         target_share: the share of a history that the softmax hides is drawn per user between these two.
         temperature: multiplies the cosine in the softmax.
@@ -40,6 +42,7 @@ class TrainingRecipe:
     input_dropout: float = 0.3
     token_dropout: float = 0.2
     id_scale: float = 0.05
+    start_noise: float = 0.0
     softmax_weight: float = 0.1
     target_share: tuple[float, float] = (0.1, 0.9)
     temperature: float = 10.0

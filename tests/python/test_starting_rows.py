@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python.made_blocks import BLOCKS, PRODUCTS, RECIPE, SIZE, Rows, blocks, tokens
 from seefud.model import Kind, unit_rows
 from seefud.shrinkage import shrunk, unshrunk
-from seefud.starting_rows import StartingRows, shortened, steps_per_epoch
+from seefud.starting_rows import START_NOISE, StartingRows, shortened, steps_per_epoch
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
 
@@ -101,6 +101,20 @@ def test_products_of_which_nothing_is_known_begin_as_without_an_earlier_model() 
     np.testing.assert_allclose(np.delete(found, NEW, axis=0), np.delete(start.rows, NEW, axis=0), atol=2e-6)
 
 
+def test_noise_leaves_rows_near_where_they_were() -> None:
+    start = earlier()
+    found = begun(start, recipe=replace(RECIPE, start_noise=0.3)).rows
+    known = np.setdiff1d(np.arange(PRODUCTS), NEW)
+    # Noise of length 0.3 across a unit row turns it by about atan(0.3): its cosine is 1 / sqrt(1 + 0.09) = 0.958.
+    cosines = (found[known] * start.rows[known]).sum(axis=1)
+    assert float(cosines.mean()) == pytest.approx(0.958, abs=0.02)
+    assert float(cosines.max()) < 0.9999
+    # It is none of a training from scratch, nor of rows that are made of tokens alone.
+    assert np.array_equal(begun(None, recipe=replace(RECIPE, start_noise=0.3)).rows, begun(None).rows)
+    content = begun(start, Kind.CONTENT, replace(RECIPE, start_noise=0.3)).rows
+    assert np.array_equal(content, begun(start, Kind.CONTENT).rows)
+
+
 def test_a_start_is_used_up_by_training_and_inputs_stay() -> None:
     start = earlier()
     before = start.rows.copy(), start.token_rows.copy()
@@ -152,7 +166,9 @@ def test_at_most_a_third_of_the_steps_or_one_pass(
     assert shorter.batch_size * per_user >= 10_000
     steps = shorter.epochs * steps_per_epoch(users, shorter.batch_size)
     assert shorter.epochs == 1 or 3 * steps <= best * steps_per_epoch(users, batch)
-    assert replace(shorter, batch_size=batch, epochs=epochs, token_dropout=0.4) == recipe, "nothing else changes"
+    assert shorter.start_noise == START_NOISE
+    kept = replace(shorter, batch_size=batch, epochs=epochs, token_dropout=0.4, start_noise=0.0)
+    assert kept == recipe, "nothing else changes"
 
 
 @pytest.mark.parametrize(
