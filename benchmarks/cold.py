@@ -165,8 +165,10 @@ def choose(history: History, seeds: Sequence[int], seed: int) -> Choices:
     """The choices of a build, on interactions without the cold products of `seeds`."""
     import numpy as np
 
+    from seefud.split import columns_only
+
     cold = np.any([history.cold(each) for each in seeds], axis=0)
-    train = only(history.train, ~cold)
+    train = columns_only(history.train, ~cold)
     train = train[np.diff(train.indptr) > 0]
     return choose_as_a_build(default_experiment(history.without(cold), seed), train)
 
@@ -178,13 +180,14 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
     from seefud.baselines import make_baseline
     from seefud.cold_evaluation import cold_evaluation
     from seefud.ranking import HistoryScorer, ScoreFunction
+    from seefud.split import columns_only
 
     cold = history.cold(seed)
-    train = only(history.train, ~cold)
+    train = columns_only(history.train, ~cold)
     known = np.diff(train.indptr) > 0
     train = train[known]
-    cold_pairs = only(history.train + history.held, cold)[known]
-    warm_held = only(history.held, ~cold)[known]
+    cold_pairs = columns_only(history.train + history.held, cold)[known]
+    warm_held = columns_only(history.held, ~cold)[known]
     experiment = default_experiment(history.without(cold), seed)
     model = experiment.fit("cold", train, choices)
     content = make_baseline("content")
@@ -196,16 +199,6 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
     return cold_evaluation(
         scorers, train, cold_pairs, ~cold, warm_held, ks=(20,), max_users=max_users, bootstrap=0, seed=seed
     )
-
-
-def only(matrix: sp.csr_matrix, columns: npt.NDArray[np.bool_]) -> sp.csr_matrix:
-    """The matrix with all other columns emptied."""
-    import numpy as np
-    import scipy.sparse as sp
-
-    kept = sp.csr_matrix(matrix @ sp.diags(columns.astype(np.float32)))
-    kept.eliminate_zeros()
-    return kept
 
 
 def _numbers(found: ColdEvaluation) -> dict[str, float]:

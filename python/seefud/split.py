@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seefud.errors import InputError
 
-__all__ = ["ColdSplit", "Split", "split_cold", "split_random", "split_time", "values_at"]
+__all__ = ["ColdSplit", "Split", "columns_only", "split_cold", "split_random", "split_time", "values_at"]
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,16 @@ def _first_of_each_row(matrix: sp.csr_matrix, order: NDArray[np.int64], quota: N
     held = np.zeros(matrix.nnz, dtype=bool)
     held[order] = rank < np.repeat(quota, np.diff(matrix.indptr))
     return held
+
+
+def columns_only(matrix: sp.csr_matrix, columns: NDArray[np.bool_]) -> sp.csr_matrix:
+    """The matrix with all other columns emptied.
+
+    Args:
+        matrix: csr [U, N].
+        columns: bool [N], those that stay.
+    """
+    return _only(matrix, columns[matrix.indices])
 
 
 def _hold(matrix: sp.csr_matrix, held: NDArray[np.bool_]) -> Split:

@@ -109,10 +109,10 @@ def test_noise_leaves_rows_near_where_they_were() -> None:
     cosines = (found[known] * start.rows[known]).sum(axis=1)
     assert float(cosines.mean()) == pytest.approx(0.958, abs=0.02)
     assert float(cosines.max()) < 0.9999
-    # It is none of a training from scratch, nor of rows that are made of tokens alone.
+    # It is none of a training from scratch, nor of rows that are made of tokens or of ids alone.
     assert np.array_equal(begun(None, recipe=replace(RECIPE, start_noise=0.3)).rows, begun(None).rows)
-    content = begun(start, Kind.CONTENT, replace(RECIPE, start_noise=0.3)).rows
-    assert np.array_equal(content, begun(start, Kind.CONTENT).rows)
+    for kind in (Kind.CONTENT, Kind.COLLABORATIVE):
+        assert np.array_equal(begun(start, kind, replace(RECIPE, start_noise=0.3)).rows, begun(start, kind).rows)
 
 
 def test_a_start_is_used_up_by_training_and_inputs_stay() -> None:

@@ -17,18 +17,8 @@ from seefud.columns import ColumnNames
 from seefud.errors import InputError
 from seefud.interactions import read_interactions
 from seefud.prepared import prepare
-from seefud.store.ingest import SourceResult, ingest
+from seefud.store.ingest import ingest
 from seefud.weights import TypeWeights
-
-HEADER = "UserID,Title,InteractionType,Timestamp,Value\n"
-CSV = (
-    f"{HEADER}u1,Sate,view,2026-01-01T10:00:00,\nu1,Sate,view,2026-01-01T10:00:00,\n"
-    "007, Soto  ayam ,RATING,1767261600.25,4\nu2,soto pedas,search,,\nu2,Sate,1,2026-01-02T01:00:00+02:00,\n"
-)
-
-
-def counts(result: SourceResult) -> tuple[int, int, int, int]:
-    return result.read, result.new, result.known, result.quarantined
 
 
 def test_a_store_gives_the_same_model_data_as_the_file_it_was_made_from(tmp_path: Path) -> None:
