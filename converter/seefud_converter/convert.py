@@ -16,7 +16,7 @@ from .errors import InputError
 from .gates import DEFAULT_GATES, Gates, apply_gates
 from .metadata import embed_metadata
 from .probes import make_probes
-from .quantize import convert
+from .quantize import Conversion
 from .recipes import DEFAULT_RECIPE, recipe_named
 from .runtime import Runtime
 
@@ -126,7 +126,7 @@ def replace_file(path: Path, content: bytes, prove: Callable[[Path], None] | Non
 
 
 def convert_bundle(
-    saved_model: str | os.PathLike[str],
+    saved_model: str | os.PathLike[str] | Conversion,
     vocabulary: str | os.PathLike[str],
     out: str | os.PathLike[str],
     recipe: str = DEFAULT_RECIPE,
@@ -137,7 +137,8 @@ def convert_bundle(
     """Convert, describe, bundle, check and only then put the file in its place.
 
     Args:
-        saved_model: Directory of the SavedModel with the four signatures.
+        saved_model: Directory of the SavedModel with the four signatures, or its `Conversion` where more than this
+            file is made from it.
         vocabulary: Directory with products.txt, tokens.txt, bundle.json and perhaps ingredients.txt.
         out: The bundle to write. If anything fails, a file that is there stays as it was.
         recipe: A name of `recipes.RECIPES`.
@@ -158,7 +159,8 @@ def convert_bundle(
         raise InputError(str(target), "a file name", "a directory", f"give {target / 'seefud.tflite'}")
     document, vocabularies = read_vocabulary(vocabulary)
     document.pop("probes", None)  # of another file, if there are any
-    flatbuffer = embed_metadata(convert(saved_model, recipe), document, vocabularies)
+    conversion = saved_model if isinstance(saved_model, Conversion) else Conversion(saved_model)
+    flatbuffer = embed_metadata(conversion.flatbuffer(recipe), document, vocabularies)
     unprobed = make_bundle(flatbuffer, vocabularies, document, recipe, target)
     document["probes"] = make_probes(Runtime.open(unprobed))
     bundle = make_bundle(flatbuffer, vocabularies, document, recipe, target)

@@ -15,8 +15,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from .graph import SIGNATURES
 from .recipes import DEFAULT_RECIPE, recipe_named
 from .repack import repack
 
-__all__ = ["convert"]
+__all__ = ["Conversion", "convert"]
 
 
 @contextlib.contextmanager
@@ -73,6 +75,63 @@ def _save_alone(tf: Any, source: Path, target: Path) -> None:
     tf.saved_model.save(module, str(target), signatures=functions)
 
 
+class Conversion:
+    """One SavedModel on its way to flatbuffers; it is opened once, however many recipes are asked for."""
+
+    def __init__(self, saved_model: str | os.PathLike[str]) -> None:
+        """Nothing is read yet.
+
+        Args:
+            saved_model: Directory of the SavedModel.
+        """
+        self.source = Path(saved_model)
+        self._alone: Path | None = None
+        self._done: dict[str, bytes] = {}
+
+    def flatbuffer(self, recipe: str = DEFAULT_RECIPE) -> bytes:
+        """As `convert`, once for each recipe."""
+        if recipe not in self._done:
+            self._done[recipe] = self._convert(recipe)
+        return self._done[recipe]
+
+    def _convert(self, recipe: str) -> bytes:
+        chosen = recipe_named(recipe)
+        source = self.source
+        if not (source / "saved_model.pb").is_file():
+            found = "no saved_model.pb" if source.is_dir() else "no such directory"
+            raise InputError(
+                f"SavedModel {source}",
+                "a directory with saved_model.pb",
+                found,
+                "give tf.saved_model.save's path",
+            )
+        with _quiet_tensorflow() as tf:
+            try:
+                if self._alone is None:
+                    alone = Path(tempfile.mkdtemp(prefix="seefud_"))
+                    weakref.finalize(self, shutil.rmtree, alone, ignore_errors=True)
+                    _save_alone(tf, source, alone)
+                    self._alone = alone
+                converter = tf.lite.TFLiteConverter.from_saved_model(str(self._alone), signature_keys=list(SIGNATURES))
+                if chosen.weight_type == "int8":
+                    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+                    converter._experimental_disable_per_channel = True
+                    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+                converted = converter.convert()
+            except BundleError:
+                raise
+            except Exception as problem:
+                # TensorFlow raises a dozen unrelated classes here, its converter a private one.
+                first = next((line.strip() for line in str(problem).splitlines() if line.strip()), "nothing")
+                raise InputError(
+                    f"SavedModel {source}",
+                    "four signatures of plain TFLite operators over variables",
+                    f"{type(problem).__name__}: {first[:300]}",
+                    "export it again, with plain tf.Variable tables and neither strings nor Flex operators",
+                ) from problem
+        return repack(converted, SIGNATURES, float16_tables=chosen.weight_type == "float16")
+
+
 def convert(saved_model: str | os.PathLike[str], recipe: str = DEFAULT_RECIPE) -> bytes:
     """Convert the four signatures of a SavedModel.
 
@@ -89,34 +148,4 @@ def convert(saved_model: str | os.PathLike[str], recipe: str = DEFAULT_RECIPE) -
         MissingSignatureError: One of the four signatures is absent.
         NonFiniteError: A weight does not fit float16.
     """
-    chosen = recipe_named(recipe)
-    source = Path(saved_model)
-    if not (source / "saved_model.pb").is_file():
-        found = "no saved_model.pb" if source.is_dir() else "no such directory"
-        raise InputError(
-            f"SavedModel {source}",
-            "a directory with saved_model.pb",
-            found,
-            "give tf.saved_model.save's path",
-        )
-    with _quiet_tensorflow() as tf, tempfile.TemporaryDirectory(prefix="seefud_") as folder:
-        try:
-            _save_alone(tf, source, Path(folder))
-            converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(SIGNATURES))
-            if chosen.weight_type == "int8":
-                converter.optimizations = [tf.lite.Optimize.DEFAULT]
-                converter._experimental_disable_per_channel = True
-                converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-            converted = converter.convert()
-        except BundleError:
-            raise
-        except Exception as problem:
-            # TensorFlow raises a dozen unrelated classes here, its converter a private one.
-            first = next((line.strip() for line in str(problem).splitlines() if line.strip()), "nothing")
-            raise InputError(
-                f"SavedModel {source}",
-                "four signatures of plain TFLite operators over variables",
-                f"{type(problem).__name__}: {first[:300]}",
-                "export it again, with plain tf.Variable tables and neither strings nor Flex operators",
-            ) from problem
-    return repack(converted, SIGNATURES, float16_tables=chosen.weight_type == "float16")
+    return Conversion(saved_model).flatbuffer(recipe)

@@ -119,9 +119,11 @@ def build(
     # An earlier file may have seen what a split holds back; only a holdout file can be news to it.
     start = warm.start if warm and options.holdout is not None else None
     model = experiment.fit("measured", data.development, choices, start)
-    trial = shipping.trial(model, work / "measured")
+    # With a holdout file the measured model is the one that ships.
+    conversion = shipping.exported(model, work / "measured", served=options.holdout is not None)
+    trial = shipping.trial(conversion)
     told.stage("Measuring on the holdout")
-    measurement = measure(model, trial.bundle, shipping.history(data.development), data, options)
+    measurement = measure(model, trial, shipping.history(data.development), data, options)
     cold: tuple[ColdEvaluation, ...] = ()
     if options.cold and options.kind is not Kind.COLLABORATIVE and prepared.product_tokens.nnz:
         told.stage("Measuring cold products")
@@ -129,6 +131,7 @@ def build(
     if options.holdout is None:
         told.stage("Training the model that ships, on everything")
         model = experiment.fit("final", prepared.interactions, choices, warm.start if warm else None)
+        conversion = shipping.exported(model, work / "final")
 
     report: dict[str, Any] = {
         "version": __version__,
@@ -143,7 +146,7 @@ def build(
     told.stage("Converting and proving")
     gates = Gates(committed=committed, committed_tolerance=options.tolerance, largest=options.max_size)
     try:
-        shipment, parity = shipping.proven(model, work / "final", data, measurement.metrics, gates)
+        shipment, parity = shipping.proven(model, conversion, data, measurement.metrics, gates)
     except GateError as refusal:
         _write_json(out / "refused.json", {**report, "refused": str(refusal)})
         raise

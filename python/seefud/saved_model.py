@@ -77,21 +77,25 @@ def prior_gain(model: Model) -> float:
     return FINE_GAIN if float(np.abs(model.prior).max(initial=0.0)) <= FINE_PRIOR else COARSE_GAIN
 
 
-def export_saved_model(model: Model, data: ServingData, folder: Path) -> None:
+def export_saved_model(model: Model, data: ServingData, folder: Path, *, served: bool = True) -> None:
     """Writes the SavedModel, first under a temporary name; an existing one is replaced only by a whole one.
 
     Args:
         model: the trained model.
         data: vocabularies, histories, calibration and sizes.
         folder: where the SavedModel goes.
+        served: with the serving signatures and their vocabularies; the converter does without.
     """
     import tensorflow as tf
 
-    module = _module(model, data)
+    module = _module(model, data, served=served)
     partial = folder.with_name(f".{folder.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
-    names = [*SIGNATURES, "serve_user", "serve_titles", "serve_text"]
-    signatures = {name: getattr(module, name).get_concrete_function() for name in names}
+    signatures = {
+        name: _traced(getattr(module, name), inputs)
+        for name, inputs in _inputs(model, data).items()
+        if served or name in SIGNATURES
+    }
     tf.saved_model.save(module, str(partial), signatures=signatures)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
@@ -124,7 +128,36 @@ def _checkpoint_reader(folder: Path) -> Any:
     return tf.train.load_checkpoint(str(folder / "variables" / "variables"))
 
 
-def _module(model: Model, data: ServingData) -> Any:
+def _inputs(model: Model, data: ServingData) -> dict[str, list[Any]]:
+    """What each signature takes."""
+    import tensorflow as tf
+
+    k = tf.TensorSpec([], tf.int32, name="k")
+    history = tf.TensorSpec([1, data.history_length], tf.int32, name="history")
+    weights = tf.TensorSpec([1, data.history_length], tf.float32, name="weights")
+    return {
+        "recommend": [history, weights],
+        "embed_products": [tf.TensorSpec([1, data.history_length], tf.int32, name="products")],
+        "embed_text": [tf.TensorSpec([1, data.text_length], tf.int32, name="tokens")],
+        "score": [tf.TensorSpec([1, model.rows.shape[1]], tf.float32, name="profile")],
+        "serve_user": [tf.TensorSpec([None], tf.string, name="user"), k],
+        "serve_titles": [tf.TensorSpec([None, None], tf.string, name="titles"), k],
+        "serve_text": [tf.TensorSpec([None], tf.string, name="text"), k],
+    }
+
+
+def _traced(method: Any, inputs: list[Any]) -> Any:
+    """The method's graph.
+
+    No method of the module is a `tf.function`: what a module holds of them is saved beside the signatures, and a
+    SavedModel of twice the functions takes twice as long to write and to open.
+    """
+    import tensorflow as tf
+
+    return tf.function(method, input_signature=inputs, autograph=False).get_concrete_function()
+
+
+def _module(model: Model, data: ServingData, *, served: bool) -> Any:
     import tensorflow as tf
 
     gain = prior_gain(model)
@@ -133,12 +166,6 @@ def _module(model: Model, data: ServingData) -> Any:
     table = np.concatenate([model.rows, model.prior[:, None] / np.float32(gain)], axis=1).astype(np.float32)
     token_table = model.token_rows if len(model.token_rows) else np.zeros((1, dimension), np.float32)
     lookup = tf.keras.layers.StringLookup
-    history = tf.TensorSpec([1, data.history_length], tf.int32, name="history")
-    weights = tf.TensorSpec([1, data.history_length], tf.float32, name="weights")
-    rows_spec = tf.TensorSpec([1, data.history_length], tf.int32, name="products")
-    tokens_spec = tf.TensorSpec([1, data.text_length], tf.int32, name="tokens")
-    profile_spec = tf.TensorSpec([1, dimension], tf.float32, name="profile")
-    k_spec = tf.TensorSpec([], tf.int32, name="k")
 
     class SeefudModule(tf.Module):  # type: ignore[misc]
         """Plain variables: layers' weights would silently be left out of a TFLite file."""
@@ -147,6 +174,8 @@ def _module(model: Model, data: ServingData) -> Any:
             super().__init__()
             self.products = tf.Variable(table)
             self.tokens = tf.Variable(token_table.astype(np.float32))
+            if not served:
+                return
             self.titles = tf.constant(list(data.titles))
             self.product_lookup = _lookup(lookup, [_served_key(key) for key in data.keys])
             # TensorFlow lowers but neither folds (ß) nor widens (full-width letters), so that titles are looked up too.
@@ -168,7 +197,6 @@ def _module(model: Model, data: ServingData) -> Any:
             extended = tf.concat([unit, gain * tf.ones_like(unit[:, :1])], 1)
             return tf.matmul(extended, self.products, transpose_b=True)
 
-        @tf.function(input_signature=[history, weights])  # type: ignore[untyped-decorator]
         def recommend(self, history: Any, weights: Any) -> Any:
             scores = self.all_scores(tf.reduce_sum(self.rows(history) * weights[..., None], 1))
             flat = tf.reshape(tf.maximum(history, 0), [data.history_length, 1])
@@ -176,17 +204,14 @@ def _module(model: Model, data: ServingData) -> Any:
             best, items = tf.math.top_k(scores - EXCLUDED * own, top_k)
             return {"items": items, "scores": best}
 
-        @tf.function(input_signature=[rows_spec])  # type: ignore[untyped-decorator]
         def embed_products(self, products: Any) -> Any:
             return {"vectors": self.rows(products)}
 
-        @tf.function(input_signature=[tokens_spec])  # type: ignore[untyped-decorator]
         def embed_text(self, tokens: Any) -> Any:
             known = tf.cast(tokens >= 0, tf.float32)[..., None]
             total = tf.reduce_sum(tf.gather(self.tokens, tf.maximum(tokens, 0)) * known, 1)
             return {"vector": total * tf.math.rsqrt(tf.reduce_sum(total * total, 1, keepdims=True) + 1e-12)}
 
-        @tf.function(input_signature=[profile_spec])  # type: ignore[untyped-decorator]
         def score(self, profile: Any) -> Any:
             return {"scores": self.all_scores(profile)}
 
@@ -196,7 +221,6 @@ def _module(model: Model, data: ServingData) -> Any:
             probability = data.ceiling * tf.sigmoid(data.slope * best + data.intercept)
             return {"titles": tf.gather(self.titles, items), "scores": best, "probabilities": probability}
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="user"), k_spec])  # type: ignore[untyped-decorator]
         def serve_user(self, user: Any, k: Any) -> Any:
             number = self.user_lookup(user)
             known = tf.RaggedTensor.from_row_splits(self.history_products, self.history_splits, validate=False)
@@ -204,7 +228,6 @@ def _module(model: Model, data: ServingData) -> Any:
             own_products = tf.gather(known, number).to_tensor(-1)
             return self.from_history(own_products, tf.gather(weight, number).to_tensor(0.0), k)
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None], tf.string, name="titles"), k_spec])  # type: ignore[untyped-decorator]
         def serve_titles(self, titles: Any, k: Any) -> Any:
             clean = tf.strings.strip(tf.strings.regex_replace(titles, r"\s+", " "))
             lower = tf.strings.lower(clean, encoding="utf-8")
@@ -220,7 +243,6 @@ def _module(model: Model, data: ServingData) -> Any:
             own = tf.scatter_nd(place, tf.ones_like(place[:, 0], tf.float32), tf.stack([batch, products]))
             return self.served(profile, own, k)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text"), k_spec])  # type: ignore[untyped-decorator]
         def serve_text(self, text: Any, k: Any) -> Any:
             lower = tf.strings.lower(text, encoding="utf-8")
             words = tf.strings.split(tf.strings.regex_replace(lower, r"[^\p{L}\p{Nd}]+", " "))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,13 @@ from seefud_converter.convert import ConversionSummary, convert_bundle
 from seefud_converter.gates import Gates
 from seefud_converter.parity import verify
 from seefud_converter.parity_report import ParityReport
+from seefud_converter.quantize import Conversion
 
 __all__ = ["Shipment", "Shipping", "text_length"]
 
 VOCABULARY = "assets.extra"
 """Folder inside the SavedModel that TensorFlow leaves to its users."""
+BUNDLE = "seefud.tflite"
 HISTORY_LENGTH = 64
 PARITY_USERS = 1_000
 """Real histories that parity looks at; the hard ones come on top."""
@@ -76,27 +77,47 @@ class Shipping:
             return interactions
         return faded(interactions, values_at(self.prepared.timestamps, interactions))
 
-    def trial(self, model: Model, folder: Path) -> Shipment:
+    def exported(self, model: Model, folder: Path, *, served: bool = True) -> Conversion:
+        """The SavedModel, still without metrics, from which the files are made.
+
+        Args:
+            model: the trained model.
+            folder: of this model's files.
+            served: False where the file is all that is wanted: the serving signatures take longer than the others.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        saved_model = folder / "saved_model"
+        self.saved_model(model, saved_model, served=served)
+        return Conversion(saved_model)
+
+    def trial(self, conversion: Conversion) -> Path:
         """A file to be measured; no gate yet."""
-        return self._ship(model, folder, None, {}, None)
+        bundle = conversion.source.with_name(BUNDLE)
+        convert_bundle(conversion, conversion.source / VOCABULARY, bundle, self.options.recipe, None)
+        return bundle
 
     def proven(
-        self, model: Model, folder: Path, data: BuildData, metrics: dict[str, Any], gates: Gates
+        self, model: Model, conversion: Conversion, data: BuildData, metrics: dict[str, Any], gates: Gates
     ) -> tuple[Shipment, ParityReport]:
         """The file that ships: through every gate, parity last.
 
         Raises:
             GateError: it must not ship.
         """
+        saved_model = conversion.source
+        bundle = saved_model.with_name(BUNDLE)
         reports: list[ParityReport] = []
 
         def prove(path: Path) -> None:
-            reports.append(self._parity(path, folder / "saved_model", data))
+            reports.append(self._parity(path, conversion, data))
             reports[0].raise_if_failed()
 
-        return self._ship(model, folder, gates, metrics, prove), reports[0]
+        vocabulary = saved_model / VOCABULARY
+        self._write_vocabulary(model, vocabulary, metrics)
+        summary = convert_bundle(conversion, vocabulary, bundle, self.options.recipe, gates, prove=prove)
+        return Shipment(saved_model, bundle, summary), reports[0]
 
-    def _parity(self, path: Path, saved_model: Path, data: BuildData) -> ParityReport:
+    def _parity(self, path: Path, conversion: Conversion, data: BuildData) -> ParityReport:
         history = self.history(data.development)
         held = data.held
         users = np.flatnonzero(np.diff(held.indptr) > 0)
@@ -104,17 +125,22 @@ class Shipping:
 
         return verify(
             path,
-            saved_model,
+            conversion.source,
+            float32=conversion.flatbuffer("float32"),
             histories=rows_of(history, "indices", chosen),
             weights=rows_of(history, "data", chosen),
             holdout=rows_of(held, "indices", chosen),
             texts=[tokens.tolist() for _, tokens in self.prepared.searches[:20]],
         )
 
-    def saved_model(self, model: Model, folder: Path, metrics: dict[str, Any] | None = None) -> None:
+    def saved_model(self, model: Model, folder: Path, *, served: bool = True) -> None:
         """Writes the SavedModel, its vocabulary inside."""
+        export_saved_model(model, self._serving(model), folder, served=served)
+        self._write_vocabulary(model, folder / VOCABULARY, None)
+
+    def _serving(self, model: Model) -> ServingData:
         prepared = self.prepared
-        serving = ServingData(
+        return ServingData(
             titles=prepared.products,
             keys=prepared.keys,
             tokens=prepared.tokens if len(model.token_rows) else (),
@@ -127,33 +153,19 @@ class Shipping:
             history_length=HISTORY_LENGTH,
             text_length=text_length(prepared),
         )
+
+    def _write_vocabulary(self, model: Model, folder: Path, metrics: dict[str, Any] | None) -> None:
         document = draft_document(
             model,
-            prepared,
-            serving,
+            self.prepared,
+            self._serving(model),
             recency=self.recency,
             interaction_weights=dict(self.options.weights.weights),
             metrics=metrics,
             digests=self.digests,
             training=self.training,
         )
-        export_saved_model(model, serving, folder)
-        extra = folder / VOCABULARY
-        write_vocabulary(extra, prepared, document, with_ingredients=self.options.with_ingredients)
-
-    def _ship(
-        self,
-        model: Model,
-        folder: Path,
-        gates: Gates | None,
-        metrics: dict[str, Any],
-        prove: Callable[[Path], None] | None,
-    ) -> Shipment:
-        folder.mkdir(parents=True, exist_ok=True)
-        saved_model, bundle = folder / "saved_model", folder / "seefud.tflite"
-        self.saved_model(model, saved_model, metrics)
-        summary = convert_bundle(saved_model, saved_model / VOCABULARY, bundle, self.options.recipe, gates, prove=prove)
-        return Shipment(saved_model, bundle, summary)
+        write_vocabulary(folder, self.prepared, document, with_ingredients=self.options.with_ingredients)
 
 
 def text_length(prepared: Prepared) -> int:

@@ -254,7 +254,8 @@ def _compiled_step(loop: _Loop) -> Any:
             tf.TensorSpec([None, 2], int64),
             tf.TensorSpec(flat, float32),
             tf.TensorSpec([], float32),
-        ]
+        ],
+        autograph=False,  # no branch depends on a tensor
     )
     def step(
         candidates: tf.Tensor,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from seefud_converter import errors
 from seefud_converter.contract import stored_table
 from seefud_converter.graph import SIGNATURES, read_graph
 from seefud_converter.operators import operators_of
-from seefud_converter.quantize import convert
+from seefud_converter.quantize import Conversion, convert
 from seefud_converter.recipes import RECIPES, recipe_named
 from seefud_converter.repack import ALIGNMENT, repack
 
@@ -178,3 +180,17 @@ def test_unknown_recipes_offer_the_nearest() -> None:
         recipe_named("dynamic_w8")
     with pytest.raises(errors.UnknownRecipeError, match="one of float32, float16, dynamic_wi8"):
         convert(saved_model(), "???")
+
+
+def test_a_conversion_opens_its_saved_model_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    copy = tmp_path / "saved_model"
+    shutil.copytree(saved_model(), copy)
+    conversion = Conversion(copy)
+    first = conversion.flatbuffer("float32")
+    (copy / "saved_model.pb").write_bytes(b"no longer read")
+    assert conversion.flatbuffer("dynamic_wi8") == flatbuffer_bytes("dynamic_wi8")
+    assert conversion.flatbuffer("float32") is first
+    assert first == flatbuffer_bytes("float32")
+    del conversion
+    assert list(tmp_path.iterdir()) == [copy], "nothing temporary stays"

@@ -102,7 +102,8 @@ def shipped(sample: BuildData, tmp_path_factory: pytest.TempPathFactory) -> Path
     )
     folder = tmp_path_factory.mktemp("readme")
     options = BuildOptions(dimension=16)
-    Shipping(prepared, Calibration(5.0, -6.0), "none", options, sample.digests).trial(model, folder / "build/model")
+    shipping = Shipping(prepared, Calibration(5.0, -6.0), "none", options, sample.digests)
+    shipping.trial(shipping.exported(model, folder / "build/model"))
     return folder
 
 

@@ -11,12 +11,14 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from seefud.calibration import Calibration
 from seefud.errors import InputError
 from seefud.model import Kind, Model, PopularityPrior, unit_rows
 from seefud.saved_model import SIGNATURES, ServingData, export_saved_model, load_tables, prior_gain
 from seefud.text import TokenVocabulary, canonical_title
+from seefud_converter.quantize import convert
 
 DIMENSION, HISTORY, TEXT, TOP = 6, 5, 4, 7
 # Titles that fold, widen or lower in different ways, and one with the regular expression's own letters.
@@ -318,3 +320,16 @@ def test_the_gain_keeps_a_large_prior_within_the_tables_scale(largest: float) ->
     model = replace(made_model(), prior=np.array([0.0] * (N - 1) + [-largest], np.float32))
     assert prior_gain(model) in (0.25, 0.375)
     assert prior_gain(model) == (0.25 if largest <= 0.5 else 0.375)
+
+
+def test_without_serving_the_file_is_the_same(folder: Path, tmp_path: Path) -> None:
+    export_saved_model(made_model(), made_data(), tmp_path / "numeric", served=False)
+    assert set(tf.saved_model.load(str(tmp_path / "numeric")).signatures) == set(SIGNATURES)
+    assert convert(tmp_path / "numeric") == convert(folder)
+
+
+def test_every_signature_is_saved_once(folder: Path) -> None:
+    saved = saved_model_pb2.SavedModel.FromString((folder / "saved_model.pb").read_bytes())
+    names = [function.signature.name for function in saved.meta_graphs[0].graph_def.library.function]
+    for signature in (*SIGNATURES, "serve_user", "serve_titles", "serve_text"):
+        assert sum(name.startswith(f"__inference_{signature}_") for name in names) == 1, signature
