@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,6 +73,10 @@ def test_every_command_and_every_option_has_help(name: str, run: Run) -> None:
     code, out, _ = run(*([] if name == "seefud" else [name]), "--help")
     assert code == 0
     assert "Usage" in out
+    shown = re.sub(r"[\s│]", "", out)
+    for parameter in command.params:  # brackets are markup to the page: a word inside them would silently be missing
+        for word in parameter.help.split():
+            assert word in shown, f"{name} {parameter.name}: the help does not show {word!r}"
 
 
 def test_version(run: Run) -> None:

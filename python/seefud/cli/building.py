@@ -27,7 +27,7 @@ Column = Annotated[
     typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
 ]
 Settings = Annotated[
-    Path | None, typer.Option("--settings", help="TOML file with the tables [columns], [weights] and [queries].")
+    Path | None, typer.Option("--settings", help="TOML file with the tables columns, weights and queries.")
 ]
 Weight = Annotated[
     list[str] | None,

@@ -38,7 +38,7 @@ def ingest(
         typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
     ] = None,
     settings: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file with the tables [columns] and [queries].")
+        Path | None, typer.Option("--settings", help="TOML file with the tables columns and queries.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
