@@ -34,8 +34,7 @@ internal class LineIndex private constructor(private val lines: LineTable, priva
     }
 
     /** Puts a line where no lower row has its form; the row that has, or -1. */
-    private fun putIfAbsent(row: Int, bytes: ByteArray, from: Int, to: Int): Int {
-        val itsHash = hash.of(bytes, from, to)
+    private fun putIfAbsent(row: Int, itsHash: Int, bytes: ByteArray, from: Int, to: Int): Int {
         hashes[row] = itsHash
         val found = findOrPlace(itsHash) { other ->
             hash.form(lines.line(other)) == hash.form(String(bytes, from, to - from, Charsets.UTF_8))
@@ -67,11 +66,11 @@ internal class LineIndex private constructor(private val lines: LineTable, priva
             val index = LineIndex(lines, hash)
             // Lines that a lower row of the same form hides: they must still differ from one another.
             val hidden = HashMap<String, Int>()
-            lines.forEach { number, bytes, from, to ->
+            lines.forEach { number, bytes, words, from, to ->
                 if (isBlank(bytes, from, to)) {
                     throw VocabularyException("$where line ${number + 1}", "text", "an empty line", REBUILD)
                 }
-                val found = index.putIfAbsent(number, bytes, from, to)
+                val found = index.putIfAbsent(number, hash.of(bytes, words, from, to), bytes, from, to)
                 if (found >= 0) {
                     val line = String(bytes, from, to - from, Charsets.UTF_8)
                     val equal = if (lines.line(found) == line) found else hidden.put(line, number)

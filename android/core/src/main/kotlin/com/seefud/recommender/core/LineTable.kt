@@ -2,6 +2,8 @@ package com.seefud.recommender.core
 
 import com.seefud.recommender.VocabularyException
 import com.seefud.recommender.VocabularySizeException
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 
 /**
  * The lines of a vocabulary file, left where they are in the file: four bytes of heap a line. Immutable; several
@@ -22,16 +24,39 @@ internal class LineTable private constructor(private val text: FileBytes, privat
 
     /** The UTF-8 of line [number]. */
     fun bytes(number: Int): ByteArray {
-        val start = if (number == 0) 0 else ends[number - 1] + 1
+        val start = startOf(number)
         return text.copy(start, ends[number] - start)
     }
 
-    /** All lines in order: [action] gets the bytes from `from` to before `to` of an array that is used again. */
-    inline fun forEach(action: (number: Int, bytes: ByteArray, from: Int, to: Int) -> Unit) {
-        text.forEachLine(action)
+    /**
+     * All lines in order: [action] gets the bytes from `from` to before `to` of an array that is used again, and the
+     * same array as `words`, in little-endian order, of which eight bytes can be read from any byte of a line.
+     */
+    inline fun forEach(action: (number: Int, bytes: ByteArray, words: ByteBuffer, from: Int, to: Int) -> Unit) {
+        var bytes = ByteArray(0)
+        var words = ByteBuffer.wrap(bytes)
+        var first = 0
+        while (first < size) {
+            val start = startOf(first)
+            // Many lines at once: copying each on its own would cost more than reading it.
+            var after = first + 1
+            while (after < size && ends[after] - start <= FileBytes.PIECE) after++
+            val length = ends[after - 1] - start
+            if (bytes.size < length + Long.SIZE_BYTES) {
+                bytes = ByteArray(maxOf(length, FileBytes.PIECE) + Long.SIZE_BYTES)
+                words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
+            }
+            text.copyInto(bytes, start, length)
+            for (number in first until after) action(number, bytes, words, startOf(number) - start, ends[number] - start)
+            first = after
+        }
     }
 
+    private fun startOf(number: Int): Int = if (number == 0) 0 else ends[number - 1] + 1
+
     internal companion object {
+        private const val LINE_END = '\n'.code.toByte()
+
         /**
          * Finds the lines of [text] and checks their number and that they are UTF-8.
          *
@@ -41,71 +66,53 @@ internal class LineTable private constructor(private val text: FileBytes, privat
          * @throws VocabularyException one is not UTF-8
          */
         fun read(text: FileBytes, count: Int, where: String): LineTable {
-            checkCount(text, count, where)
             val ends = IntArray(count)
-            var start = 0
-            text.forEachLine { number, bytes, from, to ->
-                val wrong = Utf8.firstMistake(bytes, from, to)
-                if (wrong >= 0) {
-                    val found = "byte 0x${(bytes[wrong].toInt() and 0xff).toString(16)} at ${start + wrong - from}"
-                    throw VocabularyException(where, "UTF-8", found, REBUILD)
-                }
-                ends[number] = start + to - from
-                start = ends[number] + 1
-            }
-            return LineTable(text, ends)
-        }
-
-        private fun checkCount(text: FileBytes, count: Int, where: String) {
             var found = 0
+            var start = 0
             var last = LINE_END
+            var seen = 0L
             text.forEachPiece { piece, length ->
-                found += countLineEnds(piece, length)
+                val words = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN)
+                var at = 0
+                while (at <= length - Long.SIZE_BYTES) {
+                    val word = words.getLong(at)
+                    seen = seen or word
+                    var marks = AsciiWord.equal(word, LINE_END)
+                    while (marks != 0L) {
+                        val end = start + at + java.lang.Long.numberOfTrailingZeros(marks) / Byte.SIZE_BITS
+                        if (found < count) ends[found] = end
+                        found++
+                        marks = marks and marks - 1
+                    }
+                    at += Long.SIZE_BYTES
+                }
+                while (at < length) {
+                    seen = seen or piece[at].toLong()
+                    if (piece[at] == LINE_END) {
+                        if (found < count) ends[found] = start + at
+                        found++
+                    }
+                    at++
+                }
+                start += length
                 last = piece[length - 1]
             }
-            if (found == count && last == LINE_END) return
-            val unfinished = if (last == LINE_END) "" else " and a last line without its end"
-            throw VocabularySizeException(where, "$count lines, one per row of the model", "$found$unfinished", REBUILD)
+            if (found != count || last != LINE_END) {
+                val unfinished = if (last == LINE_END) "" else " and a last line without its end"
+                val lines = "$count lines, one per row of the model"
+                throw VocabularySizeException(where, lines, "$found$unfinished", REBUILD)
+            }
+            val table = LineTable(text, ends)
+            if (!AsciiWord.isAscii(seen)) table.checkUtf8(where)
+            return table
         }
     }
-}
 
-private const val LINE_END = '\n'.code.toByte()
-
-private fun countLineEnds(bytes: ByteArray, length: Int): Int {
-    var count = 0
-    for (at in 0 until length) if (bytes[at] == LINE_END) count++
-    return count
-}
-
-/** Place of the next line end from [from], or [to] if there is none. */
-private fun nextLineEnd(bytes: ByteArray, from: Int, to: Int): Int {
-    var at = from
-    while (at < to && bytes[at] != LINE_END) at++
-    return at
-}
-
-/** Lines that have an end, in windows of many lines: copying each on its own would cost more than reading it. */
-private inline fun FileBytes.forEachLine(action: (number: Int, bytes: ByteArray, from: Int, to: Int) -> Unit) {
-    var window = ByteArray(0)
-    var number = 0
-    var start = 0
-    var size = FileBytes.PIECE
-    while (start < length) {
-        val count = minOf(size, length - start)
-        if (window.size < count) window = ByteArray(count)
-        copyInto(window, start, count)
-        var from = 0
-        var end = nextLineEnd(window, 0, count)
-        while (end < count) {
-            action(number, window, from, end)
-            number++
-            from = end + 1
-            end = nextLineEnd(window, from, count)
+    private fun checkUtf8(where: String) = forEach { number, bytes, _, from, to ->
+        val wrong = Utf8.firstMistake(bytes, from, to)
+        if (wrong >= 0) {
+            val byte = (bytes[wrong].toInt() and 0xff).toString(16)
+            throw VocabularyException(where, "UTF-8", "byte 0x$byte at ${startOf(number) + wrong - from}", REBUILD)
         }
-        // A line longer than the window needs a larger one; what follows the last line end is read again.
-        size = if (from == 0) size * 2 else FileBytes.PIECE
-        if (from == 0 && count == length - start) return
-        start += from
     }
 }

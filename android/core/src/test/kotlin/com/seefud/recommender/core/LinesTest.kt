@@ -19,7 +19,7 @@ class LinesTest {
         val table = table(lines)
         assertEquals(lines, List(table.size, table::line))
         val seen = ArrayList<String>()
-        table.forEach { number, bytes, from, to ->
+        table.forEach { number, bytes, _, from, to ->
             assertEquals(seen.size, number)
             seen += String(bytes, from, to - from)
         }
