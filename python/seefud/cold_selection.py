@@ -27,16 +27,12 @@ PLAYS = 2
 """Draws of products that play cold, over which is averaged: one draw's warm loss is off by a percent or two."""
 PLAYED_SHARE = 0.1
 MAX_USERS = 10_000
-MAX_WARM_LOSS = 0.05
-"""Share of the warm products' recall@20 that cold products may cost in one mixed list, as far as that is known."""
-SAFETY = 3.0
-"""Standard errors over people that must fit between a measured loss and `MAX_WARM_LOSS`.
+MAX_WARM_LOSS = 0.037
+"""Share of the warm products' recall@20 that cold products may cost in one mixed list.
 
-Three and not two: which products play cold varies too, and holdouts of ml-100k lost 5.8 % where validation had 4.1 %.
+Holdouts may lose more than validation: at 4.5 % here, those of ml-100k lost 5.8 % and those of toys 4.7 %. The aim is
+to stay below 5 % there.
 """
-ALWAYS_ALLOWED = 0.037
-"""A measured loss up to which standard errors are not asked for: where few people can be measured, new products would
-otherwise never be listed. (At this limit, holdouts of ml-100k lost 4.9 %.)"""
 OFFSETS = (*np.round(np.arange(-0.6, 0.001, 0.02), 2).tolist(),)
 """Cold priors tried, relative to the mean prior of warm products; above it, a profile that says nothing would get the
 products that nobody touched before the popular ones."""
@@ -121,10 +117,9 @@ def choose_ridge(rows: Array, product_tokens: sp.csr_matrix, plays: ColdPlays) -
 def choose_cold_prior(
     rows: Array, product_tokens: sp.csr_matrix, beta: float, ridge: float, plays: ColdPlays
 ) -> Choice:
-    """The largest prior of cold products that costs warm ones no more recall@20 in a mixed list than is allowed.
+    """The largest prior of cold products that costs warm ones at most `MAX_WARM_LOSS` of recall@20 in a mixed list.
 
-    That is `ALWAYS_ALLOWED` as measured, or `MAX_WARM_LOSS` with `SAFETY` standard errors added. The loss grows with
-    the prior, so that bisection needs few measurements.
+    The loss grows with the prior, so that bisection needs few measurements.
 
     Args:
         rows: float32 [N, D], trained on `plays.train`.
@@ -144,48 +139,31 @@ def choose_cold_prior(
         return Choice(lowest, "too few interactions to measure: cold products come last", ())
     evidence: list[dict[str, float]] = []
     texts = _text_rows(rows, product_tokens, ridge, plays)
-    alone = measure_rows(texts, base, plays.train, plays.warm_held, warm, max_users=MAX_USERS).per_user["recall@20"]
+    alone = measure_rows(texts, base, plays.train, plays.warm_held, warm, max_users=MAX_USERS)["recall@20"]
 
-    def allowed(offset: float) -> bool:
+    def loss_at(offset: float) -> float:
         colds, warms = [], []
         for played, cold_held in zip(plays.played, plays.cold_held, strict=True):
             prior = np.where(played, mean + offset, base).astype(np.float32)
             cold, found = (
-                measure_rows(texts, prior, plays.train, held, warm | played, max_users=MAX_USERS)
+                measure_rows(texts, prior, plays.train, held, warm | played, max_users=MAX_USERS)["recall@20"]
                 for held in (cold_held, plays.warm_held)
             )
-            colds.append(cold["recall@20"])
-            warms.append(found.per_user["recall@20"])
-        loss, error = _relative_loss(alone, np.mean(warms, axis=0))
-        evidence.append(
-            {
-                "prior": mean + offset,
-                "cold_recall@20": float(np.mean(colds)),
-                "warm_loss": loss,
-                "standard_error": error,
-            }
-        )
-        return loss <= ALWAYS_ALLOWED or loss + SAFETY * error <= MAX_WARM_LOSS
+            colds.append(cold)
+            warms.append(found)
+        loss = 1.0 - float(np.mean(warms)) / max(alone, 1e-9)
+        evidence.append({"prior": mean + offset, "cold_recall@20": float(np.mean(colds)), "warm_loss": loss})
+        return loss
 
     low, high = 0, len(OFFSETS)  # OFFSETS[low] is allowed, OFFSETS[high] is not
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if allowed(OFFSETS[middle]) else (low, middle)
-    rule = (
-        f"largest prior that costs at most {ALWAYS_ALLOWED:.1%} of warm recall@20 in a mixed list, or "
-        f"{MAX_WARM_LOSS:.0%} with {SAFETY:g} standard errors added, on validation"
-    )
+        if loss_at(OFFSETS[middle]) <= MAX_WARM_LOSS:
+            low = middle
+        else:
+            high = middle
+    rule = f"largest prior that costs at most {MAX_WARM_LOSS:.1%} of warm recall@20 in a mixed list, on validation"
     return Choice(mean + OFFSETS[low], rule, tuple(evidence))
-
-
-def _relative_loss(before: Array, after: Array) -> tuple[float, float]:
-    """``1 - mean(after) / mean(before)`` of people's values [U], and its standard error by the delta method."""
-    mean = float(before.mean())
-    if mean <= 0.0:
-        return 0.0, 0.0
-    kept = float(after.mean()) / mean
-    error = (after - kept * before).std() / mean / np.sqrt(len(before))
-    return 1.0 - kept, float(error)
 
 
 def _text_rows(rows: Array, product_tokens: sp.csr_matrix, ridge: float, plays: ColdPlays) -> Array:
