@@ -47,7 +47,9 @@ internal class LineTable private constructor(private val text: FileBytes, privat
                 words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
             }
             text.copyInto(bytes, start, length)
-            for (number in first until after) action(number, bytes, words, startOf(number) - start, ends[number] - start)
+            for (number in first until after) {
+                action(number, bytes, words, startOf(number) - start, ends[number] - start)
+            }
             first = after
         }
     }
@@ -108,8 +110,8 @@ internal class LineTable private constructor(private val text: FileBytes, privat
         }
     }
 
-    private fun checkUtf8(where: String) = forEach { number, bytes, _, from, to ->
-        val wrong = Utf8.firstMistake(bytes, from, to)
+    private fun checkUtf8(where: String) = forEach { number, bytes, words, from, to ->
+        val wrong = if (AsciiWord.isAscii(words, from, to)) -1 else Utf8.firstMistake(bytes, from, to)
         if (wrong >= 0) {
             val byte = (bytes[wrong].toInt() and 0xff).toString(16)
             throw VocabularyException(where, "UTF-8", "byte 0x$byte at ${startOf(number) + wrong - from}", REBUILD)

@@ -70,9 +70,11 @@ internal fun isWhiteSpace(code: Int): Boolean = when (code) {
     else -> false
 }
 
-/** NFKC; ASCII, which is most of a catalogue, is already in that form. */
+/** NFKC; ASCII, which is most of a catalogue, and the letters of Latin 1 are already in that form (UAX 15, section 9). */
 private fun compatible(text: String): String {
-    for (each in text) if (each.code >= 0x80) return Normalizer.normalize(text, Normalizer.Form.NFKC)
+    for (each in text) {
+        if (each.code >= 0x80 && each !in 'À'..'ÿ') return Normalizer.normalize(text, Normalizer.Form.NFKC)
+    }
     return text
 }
 

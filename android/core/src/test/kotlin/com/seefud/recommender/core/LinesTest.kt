@@ -4,8 +4,10 @@ import com.seefud.recommender.VocabularyException
 import com.seefud.recommender.VocabularySizeException
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.nio.charset.CharacterCodingException
 import kotlin.random.Random
 
@@ -126,6 +128,39 @@ class LinesTest {
         repeat(3_000) {
             val title = String(CharArray(random.nextInt(8)) { letters.random(random) })
             assertEquals(oracle[canonicalTitle(title)] ?: -1, index.find(title))
+        }
+    }
+
+    @Test
+    fun `a line hashes as its form does, wherever its words of eight bytes begin`() {
+        val random = Random(4)
+        for (hash in listOf(LineHash.Exact(), LineHash.Canonical())) {
+            for (letters in listOf("aZ ", "@[`{ Az09~", "aB \t\u001c\u007f", "aB éſＡ\u00a0\u3000", "a\u0000 ")) {
+                repeat(4_000) {
+                    val line = String(CharArray(random.nextInt(1, 28)) { letters.random(random) })
+                    val text = line.toByteArray()
+                    val from = random.nextInt(9)
+                    // What is around the line must not count.
+                    val bytes = random.nextBytes(from) + text + random.nextBytes(8)
+                    val words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
+                    val expected = hash.ofForm(hash.form(line))
+                    assertEquals("'$line'", expected, hash.of(bytes, words, from, from + text.size))
+                }
+            }
+        }
+    }
+
+    @Test
+    fun `lines that differ in little hash apart`() {
+        for (hash in listOf(LineHash.Exact(), LineHash.Canonical())) {
+            val lines = buildSet {
+                for (one in 'a'..'z') for (other in 'a'..'z') for (number in 0 until 40) {
+                    add("$one$number$other")
+                    add("sate ayam $one nomor $number dengan saus $other")
+                }
+            }
+            val hashes = lines.map(hash::ofForm).toSet()
+            assertTrue("${lines.size - hashes.size} of ${lines.size} meet", lines.size - hashes.size < 20)
         }
     }
 

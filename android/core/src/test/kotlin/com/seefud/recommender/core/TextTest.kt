@@ -6,6 +6,7 @@ import com.google.gson.JsonParser
 import org.junit.Assert.assertEquals
 import org.junit.Test
 import java.io.File
+import java.text.Normalizer
 import java.util.Locale
 import java.util.Random
 
@@ -92,6 +93,19 @@ class TextTest {
             "\uD801\uDC00\u03A3\uD801\uDC28" to "\uD801\uDC28\u03C3\uD801\uDC28",
         )
         for ((text, expected) in lowered) assertEquals(text, expected, normalise(text))
+    }
+
+    @Test
+    fun `what skips normalisation is in that form, whatever stands beside it`() {
+        val skipped = ('\u0000'..'\u007f') + ('À'..'ÿ')
+        for (one in skipped) {
+            for (other in skipped) {
+                val text = "$one$other"
+                assertEquals(text, Normalizer.normalize(text, Normalizer.Form.NFKC))
+            }
+        }
+        assertEquals("crème brûlée", normalise("CRE\u0300ME BRU\u0302LE\u0301E"))
+        assertEquals("crème brûlée", normalise("CRÈME BRÛLÉE"))
     }
 
     @Test
