@@ -43,7 +43,7 @@ internal class LineTable private constructor(private val text: FileBytes, privat
             while (after < size && ends[after] - start <= FileBytes.PIECE) after++
             val length = ends[after - 1] - start
             if (bytes.size < length + Long.SIZE_BYTES) {
-                bytes = ByteArray(maxOf(length, FileBytes.PIECE) + Long.SIZE_BYTES)
+                bytes = ByteArray(maxOf(length, minOf(FileBytes.PIECE, text.length)) + Long.SIZE_BYTES)
                 words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
             }
             text.copyInto(bytes, start, length)
