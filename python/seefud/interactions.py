@@ -40,6 +40,7 @@ class Interactions:
             (of the newest row, seconds since 1970 or NaN), weight (> 0, the strongest row's), count (rows
             folded). Repeating does not add weight, so rows of 1 give a binary matrix.
         searches: user, text, timestamp (seconds or NaN), weight (> 0); repeated ones are folded likewise.
+        dislikes: user, key, timestamp (of the newest row, seconds or NaN) of the pairs whose last word is "not liked".
         problems: rows, or cells, that could not be used.
         counts: rows, interactions, searches, repeated, not_positive, and the rows concerned by kind of
             problem; impressions, if there are any.
@@ -48,6 +49,7 @@ class Interactions:
 
     frame: pd.DataFrame
     searches: pd.DataFrame
+    dislikes: pd.DataFrame
     problems: Problems = field(default_factory=Problems)
     counts: dict[str, int] = field(default_factory=dict)
     digest: str = ""
@@ -79,7 +81,8 @@ def read_interactions(
     reader = _Reader(read_table(path, problems), catalogue, columns, weights, problems)
     rows = reader.rows()
     is_search = rows["is_search"].to_numpy(dtype=bool)
-    liked, disliked = _fold(rows[~is_search], ["user", "key"])
+    products = rows[~is_search]
+    liked, disliked = _fold(products, ["user", "key"])
     searches, _ = _fold(rows[is_search & (rows["weight"] > 0)].rename(columns={"key": "text"}), ["user", "text"])
     if liked.empty:
         shown = problems.shown(5)
@@ -101,6 +104,7 @@ def read_interactions(
     return Interactions(
         liked.drop(columns="shown"),
         searches[["user", "text", "timestamp", "weight"]],
+        _standing_dislikes(products, liked),
         problems,
         counts,
         reader.table.digest,
@@ -275,6 +279,14 @@ def _fold(rows: pd.DataFrame, pair: list[str]) -> tuple[pd.DataFrame, int]:
     best["timestamp"] = np.fmax.reduceat(times, starts) if len(starts) else times
     best["count"] = sizes
     return best, int(disliked.sum())
+
+
+def _standing_dislikes(rows: pd.DataFrame, liked: pd.DataFrame) -> pd.DataFrame:
+    """Pairs that said "not liked", and nothing positive after it."""
+    said = rows.loc[rows["weight"] <= 0, ["user", "key", "timestamp"]]
+    newest = said.groupby(["user", "key"], sort=False)[["timestamp"]].max().reset_index()
+    again = pd.MultiIndex.from_frame(newest[["user", "key"]]).isin(pd.MultiIndex.from_frame(liked[["user", "key"]]))
+    return newest[~again].reset_index(drop=True)
 
 
 def _without_taken_back(

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 from seefud.catalogue import Catalogue
 from seefud.columns import ColumnNames
 from seefud.errors import InputError
+from seefud.event_profile import DEFAULT_DISLIKE
 from seefud.interactions import read_interactions
 from seefud.recency import faded
 from seefud.recommender import Profile, Recommender
@@ -28,7 +29,9 @@ def user_profile(
     weights: TypeWeights | None = None,
     searches: bool = True,
 ) -> Profile:
-    """What the file's interactions say of a user: weighted likings (faded if the model says so) and searches.
+    """What the file's interactions say of a user: weighted likings (faded if the model says so), dislikes and searches.
+
+    As on a phone (`seefud.event_profile`), what the user did not like pushes away and is not recommended.
 
     Args:
         recommender: gives the titles and the recency rule.
@@ -37,7 +40,6 @@ def user_profile(
         also: likings and searches to add, with weight 1.
         columns: names of the columns.
         weights: what types are worth; those that the model was trained with by default.
-
         searches: whether the user's searches count too.
 
     Raises:
@@ -49,16 +51,20 @@ def user_profile(
     catalogue = catalogue_of(recommender)
     events = read_interactions(path, catalogue, columns, rule)
     mine = events.frame[events.frame["user"] == user]
+    disliked = events.dislikes[events.dislikes["user"] == user]
     searched = events.searches[events.searches["user"] == user]
-    if mine.empty and searched.empty:
+    if mine.empty and disliked.empty and searched.empty:
         raise InputError(f"{path.name}: no interaction of user {user!r} with a product of the model; check --user")
-    factors = mine["weight"].to_numpy(np.float32)
-    if bundle.document["recency"] != "none" and len(mine):
-        places = (np.zeros(len(mine), np.int64), np.arange(len(mine)))
-        shape = (1, len(mine))
-        times = sp.csr_matrix((mine["timestamp"].to_numpy(np.float64), places), shape=shape)
+    factors = np.concatenate(
+        [mine["weight"].to_numpy(np.float32), np.full(len(disliked), -DEFAULT_DISLIKE, np.float32)]
+    )
+    if bundle.document["recency"] != "none" and len(factors):
+        places = (np.zeros(len(factors), np.int64), np.arange(len(factors)))
+        shape = (1, len(factors))
+        moments = np.concatenate([frame["timestamp"].to_numpy(np.float64) for frame in (mine, disliked)])
+        times = sp.csr_matrix((moments, places), shape=shape)
         factors = faded(sp.csr_matrix((factors, places), shape=shape), times).data
-    titles = [catalogue.titles[catalogue.index[key]] for key in mine["key"]]
+    titles = [catalogue.titles[catalogue.index[key]] for frame in (mine, disliked) for key in frame["key"]]
     return Profile(
         [*titles, *also.liked],
         [*(searched["text"] if searches else ()), *also.searched],

@@ -202,6 +202,30 @@ def test_recommend_for_a_user_of_a_file(built: Built, run: Run, tmp_path: Path) 
     assert _titles(_json(run, *renamed)) == titles
 
 
+def test_what_a_user_of_a_file_did_not_like_is_pushed_away(built: Built, run: Run, tmp_path: Path) -> None:
+    first, second = built.market.titles[:2]
+    lines = ["UserID,Title,InteractionType", f"u,{second},purchase", f"u,{first},purchase"]
+    path = tmp_path / "events.csv"
+
+    def asked(*more: str) -> list[dict[str, Any]]:
+        path.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
+        given = ["--user", "u", "--interactions", path, "-k", 100, "--explain"]
+        found: list[dict[str, Any]] = _json(run, "recommend", built.model, *given)["recommendations"]
+        return found
+
+    liked, disliked = asked(), asked(f"u,{first},dismiss")
+    assert {entry["title"] for entry in liked} == {entry["title"] for entry in disliked}
+    assert first not in {entry["title"] for entry in disliked}
+    weight = {entry["title"]: entry["reasons"] for entry in disliked}
+    own = [reason["share"] for reasons in weight.values() for reason in reasons if reason["text"] == first]
+    before = [reason["share"] for entry in liked for reason in entry["reasons"] if reason["text"] == first]
+    assert sum(before) * sum(own) < 0, "its share changes its sign"
+    path.write_text(f"UserID,Title,InteractionType\nu,{first},dismiss\nv,{second},1\n", encoding="utf-8")
+    only = _titles(_json(run, "recommend", built.model, "--user", "u", "--interactions", path, "-k", 100))
+    assert first not in only
+    assert second in only
+
+
 def test_warnings_go_to_standard_error(built: Built, run: Run) -> None:
     code, out, error = run("recommend", built.model, "--liked", "udang gorang", "-k", 2)
     assert code == 0

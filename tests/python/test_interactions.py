@@ -92,6 +92,20 @@ def test_ratings_scale_and_low_ones_are_no_likings(tmp_path: Path) -> None:
     assert pairs(ten) == {("1", "soto"): 0.5}
 
 
+def test_a_dislike_stands_unless_something_positive_follows(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        f"{FULL}\n1,soto,purchase,,10\n1,soto,0,,20\n1,soto,dislike,,40\n2,soto,0,,10\n2,soto,view,,20\n"
+        "3,soto,rating,1,\n3,Sate Tahu,1,,\n1,nasi goreng,rating,2,30\n1,SATE  tahu,search,,50\n",
+    )
+    assert found.dislikes.to_dict("list")["user"] == ["1", "3", "1"]
+    assert list(found.dislikes["key"]) == ["soto", "soto", "nasi goreng"]
+    assert list(found.dislikes["timestamp"].fillna(-1)) == [40, -1, 30]
+    nothing = read(tmp_path, f"{HEADER}\n1,soto,1\n")
+    assert nothing.dislikes.empty
+    assert list(nothing.dislikes.columns) == ["user", "key", "timestamp"]
+
+
 def test_not_liked_takes_back_what_came_before_it(tmp_path: Path) -> None:
     by_line = read(
         tmp_path,

@@ -41,7 +41,8 @@ def print_demonstration(
         profile = user_profile(
             recommender, interactions, user, columns=options.columns, weights=options.weights, searches=False
         )
-        ranked = sorted(zip(profile.weights or (), profile.liked, strict=True), key=lambda pair: -pair[0])
+        weighted = zip(profile.weights or (), profile.liked, strict=True)
+        ranked = sorted((pair for pair in weighted if pair[0] > 0), key=lambda pair: -pair[0])
         liked = ", ".join(str(title) for _, title in ranked[:SHOWN])
         more = f" and {len(ranked) - SHOWN} more" if len(ranked) > SHOWN else ""
         found = recommender.recommend(profile, LENGTH, explain=True)

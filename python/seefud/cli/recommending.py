@@ -42,7 +42,9 @@ def recommend(
     only: Annotated[
         Path | None, typer.Option(help="Rank nothing but these: a text file of titles, or a CSV with a Title column.")
     ] = None,
-    user: Annotated[str | None, typer.Option(help="Take the likings of this user; needs --interactions.")] = None,
+    user: Annotated[
+        str | None, typer.Option(help="Take likings, dislikes and searches of this user; needs --interactions.")
+    ] = None,
     interactions: Annotated[
         str | None, typer.Option(help="A file, a store or a database URL of interactions that hold the user's.")
     ] = None,
