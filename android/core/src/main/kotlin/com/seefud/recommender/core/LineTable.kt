@@ -68,45 +68,38 @@ internal class LineTable private constructor(private val text: FileBytes, privat
          * @throws VocabularyException one is not UTF-8
          */
         fun read(text: FileBytes, count: Int, where: String): LineTable {
-            val ends = IntArray(count)
             var found = 0
+            text.forEachLineEnd { found++ }
+            val finished = text.length == 0 || text.copy(text.length - 1)[0] == LINE_END
+            if (found != count || !finished) {
+                val unfinished = if (finished) "" else " and a last line without its end"
+                val lines = "$count lines, one per row of the model"
+                throw VocabularySizeException(where, lines, "$found$unfinished", REBUILD)
+            }
+            // Only now: a count that is not true must not cost memory.
+            val ends = IntArray(count)
+            var line = 0
+            text.forEachLineEnd { ends[line++] = it }
+            return LineTable(text, ends).also { it.checkUtf8(where) }
+        }
+
+        /** The places of all line ends in order, found in eight bytes at a time. */
+        private inline fun FileBytes.forEachLineEnd(action: (place: Int) -> Unit) {
             var start = 0
-            var last = LINE_END
-            var seen = 0L
-            text.forEachPiece { piece, length ->
+            forEachPiece { piece, length ->
                 val words = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN)
                 var at = 0
                 while (at <= length - Long.SIZE_BYTES) {
-                    val word = words.getLong(at)
-                    seen = seen or word
-                    var marks = AsciiWord.equal(word, LINE_END)
+                    var marks = AsciiWord.equal(words.getLong(at), LINE_END)
                     while (marks != 0L) {
-                        val end = start + at + java.lang.Long.numberOfTrailingZeros(marks) / Byte.SIZE_BITS
-                        if (found < count) ends[found] = end
-                        found++
+                        action(start + at + java.lang.Long.numberOfTrailingZeros(marks) / Byte.SIZE_BITS)
                         marks = marks and marks - 1
                     }
                     at += Long.SIZE_BYTES
                 }
-                while (at < length) {
-                    seen = seen or piece[at].toLong()
-                    if (piece[at] == LINE_END) {
-                        if (found < count) ends[found] = start + at
-                        found++
-                    }
-                    at++
-                }
+                for (rest in at until length) if (piece[rest] == LINE_END) action(start + rest)
                 start += length
-                last = piece[length - 1]
             }
-            if (found != count || last != LINE_END) {
-                val unfinished = if (last == LINE_END) "" else " and a last line without its end"
-                val lines = "$count lines, one per row of the model"
-                throw VocabularySizeException(where, lines, "$found$unfinished", REBUILD)
-            }
-            val table = LineTable(text, ends)
-            if (!AsciiWord.isAscii(seen)) table.checkUtf8(where)
-            return table
         }
     }
 

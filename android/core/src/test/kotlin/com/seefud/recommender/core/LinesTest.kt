@@ -51,6 +51,18 @@ class LinesTest {
     }
 
     @Test
+    fun `a number of lines that no text has costs no memory`() {
+        val error = assertThrows(VocabularySizeException::class.java) {
+            LineTable.read(file("a\nb\n"), Int.MAX_VALUE, "x: products.txt")
+        }
+        assertEquals(
+            "x: products.txt: expected 2147483647 lines, one per row of the model, found 2; " +
+                "build the bundle again or copy it again",
+            error.message,
+        )
+    }
+
+    @Test
     fun `UTF-8 is judged as the platform's strict decoder judges it`() {
         val random = Random(2)
         val hard = intArrayOf(0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef)
