@@ -44,9 +44,8 @@ FIRST_DRAW = 1000
 LEAST_WORDS = 2
 """A word must occur in so many known products, as in a build."""
 MODELS = ("seefud", "content", "content, held to the limit")
-MOST_LOST = 0.05
-"""Share of warm recall@20 that cold products may cost in one list."""
 HALVINGS = 8
+FAR = 1e6
 MEASURES = ("cold recall", "cold ndcg", "mixed cold recall", "warm recall", "mixed warm recall")
 
 
@@ -210,24 +209,29 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
         )[0]
 
     found = [evaluated(name, score) for name, score in scorers.items()]
-    return (*found, _held_to_the_limit(evaluated, content.score, cold))
+    return (*found, _held_to_the_limit(evaluated, content.score, cold, train.shape[0]))
 
 
 def _held_to_the_limit(
-    evaluated: Callable[[str, ScoreFunction], ColdEvaluation], score: ScoreFunction, cold: npt.NDArray[np.bool_]
+    evaluated: Callable[[str, ScoreFunction], ColdEvaluation],
+    score: ScoreFunction,
+    cold: npt.NDArray[np.bool_],
+    people: int,
 ) -> ColdEvaluation:
-    """The scorer with its cold products lowered by the least amount at which warm ones lose at most `MOST_LOST`."""
+    """The scorer with its cold products lowered by the least amount at which warm ones lose no more than the goal."""
     import numpy as np
+
+    (most_lost,) = GOALS["warm recall lost"].at_least
 
     def lowered(by: float) -> ColdEvaluation:
         return evaluated(MODELS[2], lambda users: score(users) - np.float32(by) * cold)
 
-    highest = float(score(np.arange(min(512, len(cold)))).max())
-    best, low, high = lowered(highest), 0.0, highest
+    # Scores are not negative: so far down, cold products come last and cost nothing.
+    best, low, high = lowered(FAR), 0.0, float(score(np.arange(min(512, people))).max())
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         found = lowered(middle)
-        if (found.warm_loss() or 0.0) <= MOST_LOST:
+        if (found.warm_loss() or 0.0) <= most_lost:
             best, high = found, middle
         else:
             low = middle

@@ -81,9 +81,8 @@ def read_interactions(
     reader = _Reader(read_table(path, problems), catalogue, columns, weights, problems)
     rows = reader.rows()
     is_search = rows["is_search"].to_numpy(dtype=bool)
-    products = rows[~is_search]
-    liked, disliked = _fold(products, ["user", "key"])
-    searches, _ = _fold(rows[is_search & (rows["weight"] > 0)].rename(columns={"key": "text"}), ["user", "text"])
+    liked, dislikes, disliked = _fold(rows[~is_search], ["user", "key"])
+    searches, _, _ = _fold(rows[is_search & (rows["weight"] > 0)].rename(columns={"key": "text"}), ["user", "text"])
     if liked.empty:
         shown = problems.shown(5)
         raise InputError(
@@ -104,7 +103,7 @@ def read_interactions(
     return Interactions(
         liked.drop(columns="shown"),
         searches[["user", "text", "timestamp", "weight"]],
-        _standing_dislikes(products, liked),
+        dislikes[["user", "key", "timestamp"]],
         problems,
         counts,
         reader.table.digest,
@@ -263,13 +262,16 @@ class _Reader:
             self._problems.add(self.table.problem(kind, rows, name, collapse(value), reason(value)))
 
 
-def _fold(rows: pd.DataFrame, pair: list[str]) -> tuple[pd.DataFrame, int]:
-    """Each pair once, its strongest row's weight, its newest time; and how many rows said "not liked"."""
+def _fold(rows: pd.DataFrame, pair: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Each liked pair once, its strongest row's weight, its newest time; likewise the pairs whose last word is "not
+    liked", with that word's newest time; and how many rows said so."""
     rows = rows.drop(columns="is_search").reset_index(drop=True)
     group = np.asarray(rows.groupby(pair, sort=False).ngroup(), dtype=np.int64)
     disliked = rows["weight"].to_numpy() <= 0
+    said, said_group = rows[disliked], group[disliked]
     if disliked.any():
         rows, group = _without_taken_back(rows, group, disliked)
+    standing = said[~np.isin(said_group, group)].groupby(pair, sort=False)[["timestamp"]].max().reset_index()
     order = np.lexsort((np.arange(len(rows)), rows["weight"].to_numpy(), group))
     group = group[order]
     starts = np.flatnonzero(np.append(True, group[1:] != group[:-1])[: len(group)])
@@ -278,15 +280,7 @@ def _fold(rows: pd.DataFrame, pair: list[str]) -> tuple[pd.DataFrame, int]:
     times = rows["timestamp"].to_numpy()[order]
     best["timestamp"] = np.fmax.reduceat(times, starts) if len(starts) else times
     best["count"] = sizes
-    return best, int(disliked.sum())
-
-
-def _standing_dislikes(rows: pd.DataFrame, liked: pd.DataFrame) -> pd.DataFrame:
-    """Pairs that said "not liked", and nothing positive after it."""
-    said = rows.loc[rows["weight"] <= 0, ["user", "key", "timestamp"]]
-    newest = said.groupby(["user", "key"], sort=False)[["timestamp"]].max().reset_index()
-    again = pd.MultiIndex.from_frame(newest[["user", "key"]]).isin(pd.MultiIndex.from_frame(liked[["user", "key"]]))
-    return newest[~again].reset_index(drop=True)
+    return best, standing, int(disliked.sum())
 
 
 def _without_taken_back(

@@ -216,10 +216,11 @@ def test_what_a_user_of_a_file_did_not_like_is_pushed_away(built: Built, run: Ru
     liked, disliked = asked(), asked(f"u,{first},dismiss")
     assert {entry["title"] for entry in liked} == {entry["title"] for entry in disliked}
     assert first not in {entry["title"] for entry in disliked}
-    weight = {entry["title"]: entry["reasons"] for entry in disliked}
-    own = [reason["share"] for reasons in weight.values() for reason in reasons if reason["text"] == first]
-    before = [reason["share"] for entry in liked for reason in entry["reasons"] if reason["text"] == first]
-    assert sum(before) * sum(own) < 0, "its share changes its sign"
+    before, after = (
+        sum(reason["share"] for entry in found for reason in entry["reasons"] if reason["text"] == first)
+        for found in (liked, disliked)
+    )
+    assert before * after < 0, "its share changes its sign"
     path.write_text(f"UserID,Title,InteractionType\nu,{first},dismiss\nv,{second},1\n", encoding="utf-8")
     only = _titles(_json(run, "recommend", built.model, "--user", "u", "--interactions", path, "-k", 100))
     assert first not in only
