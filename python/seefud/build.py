@@ -18,19 +18,20 @@ import numpy as np
 import scipy.sparse as sp
 
 from seefud.baselines import make_baseline
-from seefud.build_data import BuildData, read_data, split_off
+from seefud.build_data import read_data, split_off
+from seefud.build_notes import notes_of_build
 from seefud.build_options import BuildOptions
 from seefud.cold_evaluation import ColdEvaluation
-from seefud.destinations import folder_to_fill, folder_to_replace, write_whole
-from seefud.errors import InputError
+from seefud.destinations import folder_to_fill, folder_to_replace
 from seefud.experiment import Choices, Experiment
 from seefud.fitting import prior_of
 from seefud.golden_cases import golden_cases
-from seefud.measurement import Measurement, measure, measure_cold
+from seefud.measurement import measure, measure_cold
 from seefud.model import Kind
 from seefud.prepared import Prepared
+from seefud.publication import publish, read_report, write_refused
 from seefud.selection import Choice, choose_recency
-from seefud.ship import Shipment, Shipping
+from seefud.ship import Shipping
 from seefud.sources import Source
 from seefud.split import Split, values_at
 from seefud.threads import use_threads
@@ -43,7 +44,7 @@ from seefud_converter.golden import write_golden
 from seefud_converter.inspect import inspect
 from seefud_converter.recipes import recipe_named
 
-__all__ = ["BuildOptions", "BuildResult", "Listener", "build", "read_report", "train"]
+__all__ = ["BuildOptions", "BuildResult", "Listener", "build", "train"]
 
 VALIDATION_SEED = 23
 
@@ -141,14 +142,14 @@ def build(
         "training": training,
         **measurement.to_json(),
         "cold": [each.to_json() for each in cold],
-        "notes": [*_notes(data, measurement), *([] if warm is None else [_warm_note(options)])],
+        "notes": notes_of_build(data, measurement, options),
     }
     told.stage("Converting and proving")
     gates = Gates(committed=committed, committed_tolerance=options.tolerance, largest=options.max_size)
     try:
         shipment, parity = shipping.proven(model, conversion, data, measurement.metrics, gates)
     except GateError as refusal:
-        _write_json(out / "refused.json", {**report, "refused": str(refusal)})
+        write_refused(report, str(refusal), out)
         raise
     golden = work / "golden.json"
     write_golden(shipment.bundle, golden_cases(prepared, with_text=bool(len(model.token_rows))), golden)
@@ -159,7 +160,7 @@ def build(
         "seconds": round(time.monotonic() - started, 1),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
-    _publish(shipment, golden, report, out)
+    publish(shipment, golden, report, out)
     shutil.rmtree(work)
     return BuildResult(out, report)
 
@@ -273,68 +274,3 @@ def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildO
         values_at(prepared.timestamps, split.train),
         split.held,
     )
-
-
-def _notes(data: BuildData, measurement: Measurement) -> list[str]:
-    """What a reader of the metrics must know."""
-    notes = []
-    if not measurement.evaluations:
-        notes.append(
-            "Nothing was measured and the quality gate had nothing to judge: nobody has enough products to hold one "
-            "back. More interactions per user, or a holdout file (--holdout), are needed."
-        )
-    gain = measurement.to_json()["gain_over_popularity"]
-    if gain and gain["ndcg@20"] <= gain["standard_error"]:
-        notes.append(
-            "The model is not better than popularity by more than one standard error on this holdout. If the "
-            "interactions are random labels, as with generated data, nothing can be better; otherwise more "
-            "interactions per user are needed."
-        )
-    if data.thin:
-        notes.append("Half of the users have at most two products: there is hardly a taste to be learnt.")
-    return notes
-
-
-def _warm_note(options: BuildOptions) -> str:
-    if options.holdout is None:
-        return (
-            "The metrics are those of a model trained from scratch: the earlier file may have seen what the split "
-            "holds back. Only the model that ships started from it; newer interactions (--holdout) measure that one."
-        )
-    return (
-        "The measured model started from the earlier file: the metrics hold only if that file was not trained on the "
-        "interactions of the holdout."
-    )
-
-
-def _publish(shipment: Shipment, golden: Path, report: dict[str, Any], out: Path) -> None:
-    """Moves everything into place; the model last, so that a reader who sees it sees its report."""
-    old = out / ".saved_model.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if (out / "saved_model").exists():
-        (out / "saved_model").rename(old)
-    shipment.saved_model.rename(out / "saved_model")
-    shutil.rmtree(old, ignore_errors=True)
-    golden.replace(out / "golden.json")
-    _write_json(out / "report.json", report)
-    (out / "refused.json").unlink(missing_ok=True)
-    shipment.bundle.replace(out / "seefud.tflite")
-
-
-def _write_json(path: Path, value: dict[str, Any]) -> None:
-    write_whole(path, json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-
-
-def read_report(path: Path) -> dict[str, Any]:
-    """The `report.json` of an earlier build.
-
-    Raises:
-        seefud.errors.InputError: the file cannot be read, or holds no metrics.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected the report.json of a build, found: {error}; check --against") from error
-    if not isinstance(found, dict) or "metrics" not in found:
-        raise InputError(f"{path}: expected the report.json of a build, found no metrics in it; check --against")
-    return found

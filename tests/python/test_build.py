@@ -12,11 +12,11 @@ import pytest
 from python.building_process import OPTIONS, run_build
 from python.conftest import Built
 from python.made_market import ROWS
-from seefud.build import read_report
 from seefud.build_data import read_data
 from seefud.build_options import BuildOptions
 from seefud.errors import InputError
 from seefud.experiment import Experiment
+from seefud.publication import read_report
 from seefud.saved_model import load_tables
 from seefud.training_recipe import TrainingRecipe
 from seefud_converter.bundle import read_bundle

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 import typer
 
@@ -200,6 +203,37 @@ def test_recommend_for_a_user_of_a_file(built: Built, run: Run, tmp_path: Path) 
     (tmp_path / "renamed.csv").write_text(text, encoding="utf-8")
     renamed = [*arguments, "--interactions", tmp_path / "renamed.csv", "--column", "user=customer"]
     assert _titles(_json(run, *renamed)) == titles
+    # A settings file says the same.
+    settings = tmp_path / "shop.toml"
+    settings.write_text('[columns]\nuser = "customer"\n', encoding="utf-8")
+    renamed = [*arguments, "--interactions", tmp_path / "renamed.csv", "--settings", settings]
+    assert _titles(_json(run, *renamed)) == titles
+
+
+def test_what_a_file_is_compared_with_is_read_by_the_settings_file(built: Built, run: Run, tmp_path: Path) -> None:
+    """Renamed columns, and a query: `verify` and `diff` read them as `build` does."""
+    files, settings = built.files, tmp_path / "shop.toml"
+    plain = pd.read_csv(files.interactions, dtype=str)
+    plain.rename(columns={"UserID": "customer"}).to_csv(tmp_path / "renamed.csv", index=False)
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
+        plain.to_sql("orders", shop, index=False)
+        shop.commit()
+    settings.write_text(
+        """[columns]
+user = "customer"
+[queries]
+likings = 'SELECT UserID AS customer, Title, InteractionType FROM orders'
+""",
+        encoding="utf-8",
+    )
+    compared = _json(run, "diff", built.model, built.model, "--interactions", files.interactions)["lists"]
+    assert compared["people"] > 10
+    proven = _json(run, "verify", built.model, "--products", files.products, "--interactions", files.interactions)
+    for source in (tmp_path / "renamed.csv", f"sqlite:///{tmp_path / 'shop.db'}?query=likings"):
+        given = ["--interactions", source, "--settings", settings]
+        assert _json(run, "diff", built.model, built.model, *given)["lists"] == compared
+        again = _json(run, "verify", built.model, "--products", files.products, *given)
+        assert again["checks"] == proven["checks"]
 
 
 def test_what_a_user_of_a_file_did_not_like_is_pushed_away(built: Built, run: Run, tmp_path: Path) -> None:

@@ -16,6 +16,12 @@ def test_mistakes_of_recommending(built: Built, fails: Fails, tmp_path: Path) ->
     cases: list[tuple[list[object], str]] = [
         (["--user", "u01"], "error: --user and --interactions go together; give both or neither"),
         (["--interactions", interactions], "error: --user and --interactions go together"),
+        (["--column", "user=x"], "error: --column: expected --interactions too, found none; give what they describe"),
+        (["--settings", "x.toml"], "error: --settings: expected --interactions too, found none"),
+        (
+            ["--user", "u01", "--interactions", interactions, "--settings", tmp_path / "x.toml"],
+            "x.toml: cannot be read",
+        ),
         (["--user", "nobody", "--interactions", interactions], "no interaction of user 'nobody' with a product"),
         (["--user", "u01", "--interactions", built.files.products], "product3.csv: expected a column UserID (user)"),
         (["--user", "u01", "--interactions", tmp_path / "no.csv"], "no.csv: no such file"),
@@ -127,6 +133,7 @@ def test_mistakes_of_proving(built: Built, fails: Fails, tmp_path: Path) -> None
         (["convert", saved_model, out, "--against", files.products], "expected the report.json of a"),
         (["verify", built.model, "--products", files.products], "--products and --interactions go together"),
         (["verify", built.model, "--holdout", files.holdout], "--holdout needs both"),
+        (["verify", built.model, "--column", "user=x"], "--column: expected --interactions too, found none"),
         (["verify", built.model, "--golden", built.folder / "report.json"], "expected schema 1, found None"),
         (["verify", built.model, "--golden", tmp_path / "none"], "none: expected a golden.json"),
         (["verify", built.model, "--saved-model", tmp_path], "expected a directory that tf.saved_model.save wrote"),

@@ -169,7 +169,13 @@ def test_a_gate_needs_what_it_measures(difference: FileDifference, built: Built)
 
 
 def test_options_that_would_do_nothing_are_refused(built: Built, fails: Fails) -> None:
-    for options in (["--holdout", built.files.holdout], ["-k", 3], ["--column", "user=x"], ["--max-churn", 0.5]):
+    for options in (
+        ["--holdout", built.files.holdout],
+        ["-k", 3],
+        ["--column", "user=x"],
+        ["--settings", "shop.toml"],
+        ["--max-churn", 0.5],
+    ):
         name = {"-k": "--count"}.get(str(options[0]), options[0])
         assert f"error: {name}: expected --interactions too, found none; give the histories" in fails(
             "diff", built.model, built.model, *options

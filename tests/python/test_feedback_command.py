@@ -151,9 +151,12 @@ def test_products_that_are_named_by_id_only(built: Built, tmp_path: Path, run: R
     asked = ["--model", built.model, "--json"]
     by_title = run("feedback", write_store(tmp_path / "titles", events).folder, *asked)[1]
     ids = write_store(tmp_path / "ids", named).folder
-    code, out, _ = run("feedback", ids, *asked, "--products", products, "--column", "product_id=sku")
-    assert code == 0
-    assert {**json.loads(out), "store": ""} == {**json.loads(by_title), "store": ""}
+    settings = tmp_path / "shop.toml"
+    settings.write_text('[columns]\nproduct_id = "sku"\n', encoding="utf-8")
+    for names in (["--column", "product_id=sku"], ["--settings", settings]):
+        code, out, _ = run("feedback", ids, *asked, "--products", products, *names)
+        assert code == 0
+        assert {**json.loads(out), "store": ""} == {**json.loads(by_title), "store": ""}
     alone = json.loads(run("feedback", ids, *asked)[1])["replay"]
     assert (alone["overlap"], alone["verdict"]) == (0, "not decided")
     assert alone["reason"].startswith("only 0% of the new model's products were shown in these lists")

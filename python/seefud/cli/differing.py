@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seefud.cli.column_options import ColumnSettings, column_names
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def diff(
         list[str] | None,
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
+    settings: ColumnSettings = None,
     max_churn: Annotated[
         float | None,
         typer.Option(
@@ -70,19 +72,19 @@ def diff(
 
     from seefud.destinations import file_to_write
     from seefud.file_difference import Limits, compare_files, judge
-    from seefud.settings import read_settings
     from seefud.sources import as_source
 
     limits = Limits(max_churn, max_loss, max_size)
     if interactions is None:
-        given = {"--holdout": holdout, "--count": k, "--column": column, "--max-churn": max_churn}
+        given: dict[str, object] = {"--holdout": holdout, "--count": k, "--column": column, "--settings": settings}
+        given["--max-churn"] = max_churn
         if needy := [option for option, value in given.items() if value not in (None, [])]:
             raise InputError(f"{', '.join(needy)}: expected --interactions too, found none; give the histories")
-    names, _ = read_settings(None, column or ())
-    histories, later = (None if given is None else as_source(given) for given in (interactions, holdout))
+    columns = column_names(column, settings, interactions, "--interactions")
+    histories, later = (None if given is None else as_source(given, settings) for given in (interactions, holdout))
     if html is not None:
         file_to_write(html, "--html")
-    found = compare_files(old, new, histories, holdout=later, k=k or 20, columns=names)
+    found = compare_files(old, new, histories, holdout=later, k=k or 20, columns=columns)
     verdicts = judge(found, limits)
     if html is not None:
         from seefud.difference_page import write_difference_page

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from seefud.cli.column_options import ColumnSettings, column_names
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,15 +44,16 @@ def feedback(
         str | None, typer.Option(help="With --model: compare with the lists of this model id; all if not given.")
     ] = None,
     products: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Says which title a product id has, where the app recorded ids only: the file of seefud build."
+            help="Says which title a product id has, where the app recorded ids only: the catalogue of seefud build."
         ),
     ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(help="PART=NAME: another column name of --products, such as product_id=sku; repeat for more."),
     ] = None,
+    settings: ColumnSettings = None,
     since: Annotated[
         str | None, typer.Option(help="Only lists shown on this day (UTC) or later; such as 2026-11-01.")
     ] = None,
@@ -73,19 +75,20 @@ def feedback(
 
     from seefud.destinations import file_to_write
     from seefud.feedback.report import read_feedback, refusal
-    from seefud.settings import read_settings
+    from seefud.sources import as_source
 
     if model is None:
         given = {"--count": k, "--against": against, "--refuse": refuse}
         if needy := [option for option, value in given.items() if value is not None]:
             raise InputError(f"{', '.join(needy)}: expected --model too, found none; give the new file")
-    if column and products is None:
-        raise InputError("--column: expected --products too, found none; give the file with these columns")
     if html is not None:
         file_to_write(html, "--html")
-    names, _ = read_settings(None, column or ())
+    columns = column_names(column, settings, products, "--products")
     day = None if since is None else _day(since)
-    found = read_feedback(store, model=model, k=k or 10, since=day, against=against, products=products, columns=names)
+    catalogue = None if products is None else as_source(products, settings)
+    found = read_feedback(
+        store, model=model, k=k or 10, since=day, against=against, products=catalogue, columns=columns
+    )
     if html is not None:
         from seefud.feedback.page import write_feedback_page
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seefud.cli.column_options import ColumnSettings
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -37,9 +39,7 @@ def ingest(
         list[str] | None,
         typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option("--settings", help="TOML file with the tables columns and queries.")
-    ] = None,
+    settings: ColumnSettings = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
 ) -> None:
     """Merges interactions into a store that build, train and evaluate take in place of a file.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seefud.cli.column_options import ColumnSettings, column_names
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def convert(
     as_json: Json = False,
 ) -> None:
     """Quantizes a SavedModel, embeds vocabulary and metadata, and applies the gates."""
-    from seefud.build import read_report
+    from seefud.publication import read_report
     from seefud.ship import VOCABULARY
     from seefud_converter.convert import convert_bundle
     from seefud_converter.gates import Gates
@@ -70,6 +71,7 @@ def verify(
         list[str] | None,
         typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
     ] = None,
+    settings: ColumnSettings = None,
     key: Annotated[
         list[Path] | None,
         typer.Option("--key", help="A file of trusted public keys: check the signature first; repeat for more."),
@@ -89,17 +91,16 @@ def verify(
     """
     from seefud.destinations import file_to_write
     from seefud.parity_cases import verify_file
-    from seefud.settings import read_settings
     from seefud.sources import as_source
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
         raise InputError("--products and --interactions go together, and --holdout needs both")
-    names, _ = read_settings(None, column or ())
-    data = [None if given is None else as_source(given) for given in (products, interactions, holdout)]
+    columns = column_names(column, settings, interactions, "--interactions")
+    data = [None if given is None else as_source(given, settings) for given in (products, interactions, holdout)]
     if junit is not None:
         file_to_write(junit, "--junit")
     signed = _signed(model, key or (), signature, newer_than)
-    report = verify_file(model, saved_model, data[0], data[1], data[2], golden, names)
+    report = verify_file(model, saved_model, data[0], data[1], data[2], golden, columns)
     if junit is not None:
         junit.write_text(report.to_junit_xml(), encoding="utf-8")
     if as_json:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from seefud.cli.column_options import ColumnSettings, column_names
 from seefud.errors import InputError
 from seefud.recommender import Product, Profile, Recommendation, Recommender
 
@@ -52,6 +53,7 @@ def recommend(
         list[str] | None,
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
+    settings: ColumnSettings = None,
     k: Count = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each recommendation comes from.")] = False,
     as_json: Json = False,
@@ -59,15 +61,14 @@ def recommend(
     """Ranks products for what somebody likes and searched for; for nobody, by the prior."""
     if (user is None) != (interactions is None):
         raise InputError("--user and --interactions go together; give both or neither")
+    columns = column_names(column, settings, interactions, "--interactions")
     recommender = Recommender.open(model)
     profile = Profile(liked or (), searched or ())
     if user is not None and interactions is not None:
-        from seefud.settings import read_settings
         from seefud.sources import as_source
         from seefud.user_profile import user_profile
 
-        names, _ = read_settings(None, column or ())
-        profile = user_profile(recommender, as_source(interactions), user, also=profile, columns=names)
+        profile = user_profile(recommender, as_source(interactions, settings), user, also=profile, columns=columns)
     found = recommender.recommend(
         profile,
         k,

@@ -16,6 +16,7 @@ from seefud.feedback.logged_lists import read_logged_lists
 from seefud.feedback.position_bias import PositionBias, position_bias
 from seefud.feedback.rates import ModelRates, rates_of_lists, rates_of_models
 from seefud.feedback.replay import Replay, replay
+from seefud.sources import Source
 from seefud.store.folder import InteractionStore
 
 __all__ = ["LIMITS_OF_RATES", "LIMITS_OF_REPLAY", "Feedback", "Refuse", "read_feedback", "refusal"]
@@ -106,7 +107,7 @@ def read_feedback(
     k: int = 10,
     since: date | None = None,
     against: str | None = None,
-    products: Path | None = None,
+    products: Source | None = None,
     columns: ColumnNames | None = None,
 ) -> Feedback:
     """Reads a store and, if a model is given, tries it on the lists.
@@ -117,7 +118,7 @@ def read_feedback(
         k: ranks that count in the replay.
         since: only lists shown on this day (UTC) or later; what people did before still makes their profiles.
         against: replay only the lists of this model.
-        products: a file that says which title an app's product id has, for events that name the id only.
+        products: a catalogue that says which title an app's product id has, for events that name the id only.
         columns: names of its columns.
 
     Raises:
