@@ -26,7 +26,7 @@ test-python: $(READY) fixtures
 # The Android library and the sample app, compiled and run on the JVM: see "For mobile developers" in the README.
 test-kotlin: fixtures
 	@command -v $(MAVEN) >/dev/null 2>&1 || { echo "make: $(MAVEN) was not found; install Maven and JDK 17" >&2; exit 1; }
-	$(JVM) $(MAVEN_OPTIONS) test
+	$(JVM) -T 2 $(MAVEN_OPTIONS) test
 
 # Models for the Kotlin tests, good and damaged ones; written again only after something changed.
 fixtures: $(READY)
