@@ -116,6 +116,7 @@ def compare_files(
     holdout: Source | None = None,
     k: int = 20,
     columns: ColumnNames | None = None,
+    rating_scale: float | None = None,
 ) -> FileDifference:
     """Reads and compares two files; without interactions nothing is run.
 
@@ -126,6 +127,7 @@ def compare_files(
         holdout: what these people did afterwards, not known to either file.
         k: length of the lists.
         columns: names of the columns.
+        rating_scale: the best rating, 5 by default; what types are worth is what `new` was trained with.
 
     Raises:
         InputError: a file of data cannot be used.
@@ -138,7 +140,9 @@ def compare_files(
     digests = [each.interactions_sha256 for each in facts]
     lists = None
     if interactions is not None:
-        lists = list_difference(before, after, interactions, holdout=holdout, k=k, columns=columns)
+        lists = list_difference(
+            before, after, interactions, holdout=holdout, k=k, columns=columns, rating_scale=rating_scale
+        )
     return FileDifference(
         *facts,
         vocabulary_change(before.products, after.products),

@@ -117,6 +117,7 @@ def list_difference(
     holdout: Source | None = None,
     k: int = 20,
     columns: ColumnNames | None = None,
+    rating_scale: float | None = None,
 ) -> ListDifference:
     """Ranks for every person with both files, leaving out what the person has.
 
@@ -127,13 +128,13 @@ def list_difference(
         holdout: what these people did afterwards; neither file should have learnt it.
         k: length of the lists.
         columns: names of the columns.
+        rating_scale: the best rating, 5 by default; what types are worth is what NEW was trained with.
 
     Raises:
         InputError: a file of data cannot be used, or nobody has a product that both files know.
     """
     catalogue = _union(old, new)
-    stored = new.document["interaction_weights"]
-    rule = TypeWeights(stored) if stored else TypeWeights()
+    rule = TypeWeights.recorded(new.document["interaction_weights"], rating_scale)
     events = read_interactions(interactions, catalogue, columns, rule)
     users = sorted(set(events.frame["user"]))
     history, times = _matrix(events, users, catalogue)

@@ -16,6 +16,7 @@ from seefud.interactions import read_interactions
 from seefud.prepared import prepare
 from seefud.sources import Source
 from seefud.text import canonical_title
+from seefud.weights import TypeWeights
 from seefud_converter.bundle import read_bundle
 from seefud_converter.golden import replay_golden
 from seefud_converter.parity import verify
@@ -38,6 +39,7 @@ def verify_file(
     holdout: Source | None = None,
     golden: Path | None = None,
     columns: ColumnNames | None = None,
+    rating_scale: float | None = None,
 ) -> ParityReport:
     """Every check of `seefud_converter.parity.verify`, and a replay of golden.json if there is one.
 
@@ -49,18 +51,20 @@ def verify_file(
         holdout: what the users did later.
         golden: a golden.json.
         columns: names of the columns.
+        rating_scale: the best rating, 5 by default; what types are worth is what the model was trained with.
     """
     bundle = read_bundle(model)
     given: dict[str, Any] = {}
     if products is not None and interactions is not None:
         names = columns or ColumnNames()
         catalogue = read_catalogue(products, names, drop_invalid=True)
-        prepared = prepare(catalogue, read_interactions(interactions, catalogue, names))
+        weights = TypeWeights.recorded(bundle.document["interaction_weights"], rating_scale)
+        prepared = prepare(catalogue, read_interactions(interactions, catalogue, names, weights))
         rows = {canonical_title(title): row for row, title in enumerate(bundle.products)}
         row_of = np.array([rows.get(key, -1) for key in prepared.keys])
         users = np.arange(len(prepared.users))
         if holdout is not None:
-            held = read_holdout(holdout, catalogue, prepared, names).held
+            held = read_holdout(holdout, catalogue, prepared, names, weights).held
             users = np.flatnonzero(np.diff(held.indptr) > 0)
             given["holdout"] = [[row for row in row_of[found] if row >= 0] for found in rows_of(held, "indices", users)]
         given["histories"] = [row_of[found].tolist() for found in rows_of(prepared.interactions, "indices", users)]

@@ -39,15 +39,14 @@ def user_profile(
         user: the user's id.
         also: likings and searches to add, with weight 1.
         columns: names of the columns.
-        weights: what types are worth; those that the model was trained with by default.
+        weights: what types and ratings are worth; by default what the model was trained with, of 5.
         searches: whether the user's searches count too.
 
     Raises:
         InputError: the user is not in the file; or see `read_interactions`.
     """
     bundle = recommender.bundle
-    stored = bundle.document["interaction_weights"]
-    rule = weights or (TypeWeights(stored) if stored else TypeWeights())
+    rule = weights or TypeWeights.recorded(bundle.document["interaction_weights"])
     catalogue = catalogue_of(recommender)
     events = read_interactions(path, catalogue, columns, rule)
     mine = events.frame[events.frame["user"] == user]

@@ -65,6 +65,20 @@ class TypeWeights:
         if not 0 <= self.low < self.scale < math.inf:
             raise InputError(f"ratings up to {self.low} of {self.scale} are low; expected 0 <= low < scale")
 
+    @classmethod
+    def recorded(cls, stored: Mapping[str, float], rating_scale: float | None = None) -> TypeWeights:
+        """Those that a file's model was trained with, or the defaults where it records none.
+
+        Args:
+            stored: `interaction_weights` of bundle.json.
+            rating_scale: the best rating, which files do not record; 5 by default.
+
+        Raises:
+            InputError: the scale is not above 0.
+        """
+        weights = cls(dict(stored)) if stored else cls()
+        return weights if rating_scale is None else weights.with_scale(rating_scale)
+
     def of_type(self, name: str) -> float | None:
         """The weight of a type, or None if it is unknown."""
         name = name.strip().lower()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -17,10 +18,11 @@ import pandas as pd
 import pytest
 import typer
 
-from python.conftest import Built, Run
+from python.conftest import Built, Fails, Run
 from python.made_market import MadeMarket, write_rows
 from seefud.cli import app
 from seefud.version import __version__
+from seefud_converter.bundle import read_bundle
 
 PROGRAM = Path(sys.executable).with_name("seefud")
 COMMANDS = {
@@ -234,6 +236,40 @@ likings = 'SELECT UserID AS customer, Title, InteractionType FROM orders'
         assert _json(run, "diff", built.model, built.model, *given)["lists"] == compared
         again = _json(run, "verify", built.model, "--products", files.products, *given)
         assert again["checks"] == proven["checks"]
+
+
+def test_a_rating_is_as_good_as_its_scale_says(built: Built, run: Run, fails: Fails, tmp_path: Path) -> None:
+    """4 is liked of 5 and not liked of 10, in all commands that read histories."""
+    title, other = built.market.titles[:2]
+    head = ("UserID", "Title", "InteractionType", "Value")
+    stars = [(f"u{number}", title, "rating", "4") for number in range(3)]
+    alone = write_rows(tmp_path / "stars.csv", head, stars)
+    mixed = write_rows(tmp_path / "mixed.csv", head, [*stars, ("v", other, "purchase", "")])
+    asked = ["recommend", built.model, "--user", "u0", "--interactions", mixed, "-k", 1]
+    compared = ["diff", built.model, built.model, "--interactions", mixed]
+    like_it, people = [], []
+    for scale in ((), ("--rating-scale", 10)):
+        best = _titles(_json(run, *asked, *scale))[0]
+        like_it.append(built.market.kitchen_of(best) == built.market.kitchen_of(title))
+        people.append(_json(run, *compared, *scale)["lists"]["people"])
+    assert like_it == [True, False]
+    assert people == [4, 1]
+    proven = ["verify", built.model, "--products", built.files.products, "--interactions", alone]
+    _json(run, *proven)
+    assert "stars.csv: none of its 3 rows is a positive interaction" in fails(*proven, "--rating-scale", 10)
+
+
+def test_verify_reads_interactions_by_the_weights_that_the_file_records(
+    built: Built, run: Run, fails: Fails, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = ("UserID", "Title", "InteractionType")
+    path = write_rows(tmp_path / "wishes.csv", head, [("u", built.market.titles[0], "wishlist")])
+    proven = ["verify", built.model, "--products", built.files.products, "--interactions", path]
+    assert "wishes.csv: none of its 1 rows is a positive interaction" in fails(*proven)
+    bundle = read_bundle(built.model)
+    told = replace(bundle, document={**bundle.document, "interaction_weights": {"wishlist": 1.0}})
+    monkeypatch.setattr("seefud.parity_cases.read_bundle", lambda path: told)
+    assert _json(run, *proven)["checks"]
 
 
 def test_what_a_user_of_a_file_did_not_like_is_pushed_away(built: Built, run: Run, tmp_path: Path) -> None:

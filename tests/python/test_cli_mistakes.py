@@ -18,6 +18,7 @@ def test_mistakes_of_recommending(built: Built, fails: Fails, tmp_path: Path) ->
         (["--interactions", interactions], "error: --user and --interactions go together"),
         (["--column", "user=x"], "error: --column: expected --interactions too, found none; give what they describe"),
         (["--settings", "x.toml"], "error: --settings: expected --interactions too, found none"),
+        (["--rating-scale", 10], "error: --rating-scale: expected --interactions too, found none"),
         (
             ["--user", "u01", "--interactions", interactions, "--settings", tmp_path / "x.toml"],
             "x.toml: cannot be read",

@@ -174,6 +174,7 @@ def test_options_that_would_do_nothing_are_refused(built: Built, fails: Fails) -
         ["-k", 3],
         ["--column", "user=x"],
         ["--settings", "shop.toml"],
+        ["--rating-scale", 10],
         ["--max-churn", 0.5],
     ):
         name = {"-k": "--count"}.get(str(options[0]), options[0])

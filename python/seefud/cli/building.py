@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from seefud.cli.column_options import RatingScale
+
 __all__ = ["register_building"]
 
 Products = Annotated[
@@ -33,7 +35,6 @@ Weight = Annotated[
     list[str] | None,
     typer.Option("--weight", help="TYPE=NUMBER: what an interaction type is worth, as view=0.2; repeat for more."),
 ]
-RatingScale = Annotated[float | None, typer.Option(help="The best rating, 5 unless given.")]
 DropInvalid = Annotated[
     bool, typer.Option("--drop-invalid", help="Drop products without a title or with too many fields.")
 ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, column_names
+from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def diff(
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
     settings: ColumnSettings = None,
+    rating_scale: RatingScale = None,
     max_churn: Annotated[
         float | None,
         typer.Option(
@@ -77,14 +78,14 @@ def diff(
     limits = Limits(max_churn, max_loss, max_size)
     if interactions is None:
         given: dict[str, object] = {"--holdout": holdout, "--count": k, "--column": column, "--settings": settings}
-        given["--max-churn"] = max_churn
+        given |= {"--rating-scale": rating_scale, "--max-churn": max_churn}
         if needy := [option for option, value in given.items() if value not in (None, [])]:
             raise InputError(f"{', '.join(needy)}: expected --interactions too, found none; give the histories")
-    columns = column_names(column, settings, interactions, "--interactions")
+    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
     histories, later = (None if given is None else as_source(given, settings) for given in (interactions, holdout))
     if html is not None:
         file_to_write(html, "--html")
-    found = compare_files(old, new, histories, holdout=later, k=k or 20, columns=columns)
+    found = compare_files(old, new, histories, holdout=later, k=k or 20, columns=columns, rating_scale=rating_scale)
     verdicts = judge(found, limits)
     if html is not None:
         from seefud.difference_page import write_difference_page

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, column_names
+from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def verify(
         typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
     ] = None,
     settings: ColumnSettings = None,
+    rating_scale: RatingScale = None,
     key: Annotated[
         list[Path] | None,
         typer.Option("--key", help="A file of trusted public keys: check the signature first; repeat for more."),
@@ -95,12 +96,12 @@ def verify(
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
         raise InputError("--products and --interactions go together, and --holdout needs both")
-    columns = column_names(column, settings, interactions, "--interactions")
+    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
     data = [None if given is None else as_source(given, settings) for given in (products, interactions, holdout)]
     if junit is not None:
         file_to_write(junit, "--junit")
     signed = _signed(model, key or (), signature, newer_than)
-    report = verify_file(model, saved_model, data[0], data[1], data[2], golden, columns)
+    report = verify_file(model, saved_model, data[0], data[1], data[2], golden, columns, rating_scale)
     if junit is not None:
         junit.write_text(report.to_junit_xml(), encoding="utf-8")
     if as_json:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, column_names
+from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
 from seefud.errors import InputError
 from seefud.recommender import Product, Profile, Recommendation, Recommender
 
@@ -54,6 +54,7 @@ def recommend(
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
     settings: ColumnSettings = None,
+    rating_scale: RatingScale = None,
     k: Count = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each recommendation comes from.")] = False,
     as_json: Json = False,
@@ -61,14 +62,17 @@ def recommend(
     """Ranks products for what somebody likes and searched for; for nobody, by the prior."""
     if (user is None) != (interactions is None):
         raise InputError("--user and --interactions go together; give both or neither")
-    columns = column_names(column, settings, interactions, "--interactions")
+    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
     recommender = Recommender.open(model)
     profile = Profile(liked or (), searched or ())
     if user is not None and interactions is not None:
         from seefud.sources import as_source
         from seefud.user_profile import user_profile
+        from seefud.weights import TypeWeights
 
-        profile = user_profile(recommender, as_source(interactions, settings), user, also=profile, columns=columns)
+        weights = TypeWeights.recorded(recommender.bundle.document["interaction_weights"], rating_scale)
+        source = as_source(interactions, settings)
+        profile = user_profile(recommender, source, user, also=profile, columns=columns, weights=weights)
     found = recommender.recommend(
         profile,
         k,
