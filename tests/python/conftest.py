@@ -88,3 +88,15 @@ def fails(run: Run) -> Fails:
         return error
 
     return fails
+
+
+def json_of(run: Run, *arguments: object) -> Any:
+    """What the program prints with --json; it must end well."""
+    code, out, error = run(*arguments, "--json")
+    assert code == 0, error
+    return json.loads(out)
+
+
+def titles_of(found: dict[str, Any]) -> list[str]:
+    """The titles of printed recommendations, best first."""
+    return [entry["title"] for entry in found["recommendations"]]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from seefud.cli.column_options import RatingScale
+from seefud.cli.shared_options import Column, Json, RatingScale
 
 __all__ = ["register_building"]
 
@@ -24,10 +24,6 @@ KindOption = Annotated[
     Literal["hybrid", "collaborative", "content"], typer.Option(help="What a product's vector is made of.")
 ]
 Dimension = Annotated[int, typer.Option(min=2, max=1024, help="Length of every vector.")]
-Column = Annotated[
-    list[str] | None,
-    typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
-]
 Settings = Annotated[
     Path | None, typer.Option("--settings", help="TOML file with the tables columns, weights and queries.")
 ]
@@ -51,7 +47,6 @@ StartFrom = Annotated[
     Path | None,
     typer.Option("--from", help="Start from an earlier .tflite or its saved_model folder.", metavar="OLD"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
 def register_building(app: typer.Typer) -> None:

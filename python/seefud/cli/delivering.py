@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["register_delivering"]
+from seefud.cli.shared_options import Json
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+__all__ = ["register_delivering"]
 
 
 def register_delivering(app: typer.Typer) -> None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
-from seefud.errors import InputError
+from seefud.cli.shared_options import ColumnSettings, Json, RatingScale, refuse_without
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +62,7 @@ def diff(
     ] = None,
     max_size: Annotated[int | None, typer.Option(min=1, help="Refuse NEW if it has more bytes.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots here; it needs no other file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Shows how NEW differs from OLD: size, vocabulary, rows, metrics, and, with --interactions, people's lists.
 
@@ -73,15 +72,20 @@ def diff(
 
     from seefud.destinations import file_to_write
     from seefud.file_difference import Limits, compare_files, judge
+    from seefud.settings import read_settings
     from seefud.sources import as_source
 
     limits = Limits(max_churn, max_loss, max_size)
-    if interactions is None:
-        given: dict[str, object] = {"--holdout": holdout, "--count": k, "--column": column, "--settings": settings}
-        given |= {"--rating-scale": rating_scale, "--max-churn": max_churn}
-        if needy := [option for option, value in given.items() if value not in (None, [])]:
-            raise InputError(f"{', '.join(needy)}: expected --interactions too, found none; give the histories")
-    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
+    needy = {
+        "--holdout": holdout,
+        "--count": k,
+        "--column": column,
+        "--settings": settings,
+        "--rating-scale": rating_scale,
+        "--max-churn": max_churn,
+    }
+    refuse_without("--interactions", interactions, needy, "give the histories")
+    columns, _ = read_settings(settings, column or ())
     histories, later = (None if given is None else as_source(given, settings) for given in (interactions, holdout))
     if html is not None:
         file_to_write(html, "--html")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, column_names
+from seefud.cli.shared_options import ColumnSettings, Json, refuse_without
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def feedback(
         ),
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with plots here; it needs no other file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Shows what came of the lists that people were shown: clicks, conversions, hits, by model and by rank.
 
@@ -75,15 +75,15 @@ def feedback(
 
     from seefud.destinations import file_to_write
     from seefud.feedback.report import read_feedback, refusal
+    from seefud.settings import read_settings
     from seefud.sources import as_source
 
-    if model is None:
-        given = {"--count": k, "--against": against, "--refuse": refuse}
-        if needy := [option for option, value in given.items() if value is not None]:
-            raise InputError(f"{', '.join(needy)}: expected --model too, found none; give the new file")
+    refuse_without("--model", model, {"--count": k, "--against": against, "--refuse": refuse}, "give the new file")
+    reading = {"--column": column, "--settings": settings}
+    refuse_without("--products", products, reading, "give what they describe")
     if html is not None:
         file_to_write(html, "--html")
-    columns = column_names(column, settings, products, "--products")
+    columns, _ = read_settings(settings, column or ())
     day = None if since is None else _day(since)
     catalogue = None if products is None else as_source(products, settings)
     found = read_feedback(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings
+from seefud.cli.shared_options import Column, ColumnSettings, Json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,12 +35,9 @@ def ingest(
         ),
     ],
     into: Annotated[Path, typer.Option("--into", help="Folder of the store; made if it is not there.")],
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
-    ] = None,
+    column: Column = None,
     settings: ColumnSettings = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Merges interactions into a store that build, train and evaluate take in place of a file.
 

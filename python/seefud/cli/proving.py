@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
+from seefud.cli.shared_options import Column, ColumnSettings, Json, RatingScale, refuse_without
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register_proving"]
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 File = Annotated[Path, typer.Argument(help="The .tflite file.", metavar="MODEL")]
 
 
@@ -67,10 +66,7 @@ def verify(
     interactions: Annotated[str | None, typer.Option(help="Real histories to compare on.")] = None,
     holdout: Annotated[str | None, typer.Option(help="What these users did later, for the NDCG check.")] = None,
     golden: Annotated[Path | None, typer.Option(help="A golden.json to replay too.")] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", help="PART=NAME: another column name, such as user=customer_id; repeat for more."),
-    ] = None,
+    column: Column = None,
     settings: ColumnSettings = None,
     rating_scale: RatingScale = None,
     key: Annotated[
@@ -92,11 +88,14 @@ def verify(
     """
     from seefud.destinations import file_to_write
     from seefud.parity_cases import verify_file
+    from seefud.settings import read_settings
     from seefud.sources import as_source
 
     if (products is None) != (interactions is None) or (holdout is not None and interactions is None):
         raise InputError("--products and --interactions go together, and --holdout needs both")
-    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
+    reading = {"--column": column, "--settings": settings, "--rating-scale": rating_scale}
+    refuse_without("--interactions", interactions, reading, "give what they describe")
+    columns, _ = read_settings(settings, column or ())
     data = [None if given is None else as_source(given, settings) for given in (products, interactions, holdout)]
     if junit is not None:
         file_to_write(junit, "--junit")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from seefud.cli.column_options import ColumnSettings, RatingScale, column_names
+from seefud.cli.shared_options import ColumnSettings, Json, RatingScale, refuse_without
 from seefud.errors import InputError
 from seefud.recommender import Product, Profile, Recommendation, Recommender
 
@@ -19,7 +19,6 @@ __all__ = ["register_recommending"]
 
 Model = Annotated[Path, typer.Argument(help="The .tflite file.", metavar="MODEL")]
 Count = Annotated[int, typer.Option("-k", "--count", min=1, help="How many products.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 
 def register_recommending(app: typer.Typer) -> None:
@@ -62,14 +61,17 @@ def recommend(
     """Ranks products for what somebody likes and searched for; for nobody, by the prior."""
     if (user is None) != (interactions is None):
         raise InputError("--user and --interactions go together; give both or neither")
-    columns = column_names(column, settings, interactions, "--interactions", rating_scale)
+    reading = {"--column": column, "--settings": settings, "--rating-scale": rating_scale}
+    refuse_without("--interactions", interactions, reading, "give what they describe")
     recommender = Recommender.open(model)
     profile = Profile(liked or (), searched or ())
     if user is not None and interactions is not None:
+        from seefud.settings import read_settings
         from seefud.sources import as_source
         from seefud.user_profile import user_profile
         from seefud.weights import TypeWeights
 
+        columns, _ = read_settings(settings, column or ())
         weights = TypeWeights.recorded(recommender.bundle.document["interaction_weights"], rating_scale)
         source = as_source(interactions, settings)
         profile = user_profile(recommender, source, user, also=profile, columns=columns, weights=weights)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seefud.cli.shared_options import Json
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -30,7 +32,7 @@ def simulate(
         Path | None,
         typer.Option(help="New folder for picture, numbers, exports, stores and files; nothing is kept without it."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Lets made people with hidden tastes use the recommender, and shows what their feedback does to it.
 
