@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from python.conftest import Built, Fails, Run
@@ -153,8 +156,12 @@ def test_products_that_are_named_by_id_only(built: Built, tmp_path: Path, run: R
     ids = write_store(tmp_path / "ids", named).folder
     settings = tmp_path / "shop.toml"
     settings.write_text('[columns]\nproduct_id = "sku"\n', encoding="utf-8")
-    for names in (["--column", "product_id=sku"], ["--settings", settings]):
-        code, out, _ = run("feedback", ids, *asked, "--products", products, *names)
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as shop:
+        pd.read_csv(products).to_sql("dishes", shop, index=False)
+    table = f"sqlite:///{tmp_path / 'shop.db'}?table=dishes"
+    named_by = ["--column", "product_id=sku"], ["--settings", settings]
+    for source, names in [(products, named_by[0]), (products, named_by[1]), (table, named_by[1])]:
+        code, out, _ = run("feedback", ids, *asked, "--products", source, *names)
         assert code == 0
         assert {**json.loads(out), "store": ""} == {**json.loads(by_title), "store": ""}
     alone = json.loads(run("feedback", ids, *asked)[1])["replay"]
