@@ -43,7 +43,7 @@ SHARE = 0.1
 FIRST_DRAW = 1000
 LEAST_WORDS = 2
 """A word must occur in so many known products, as in a build."""
-MODELS = ("seefud", "content", "content, held to the limit")
+MODELS = ("seefud", "seefud, as rows of the file", "content", "content, held to the limit")
 HALVINGS = 8
 FAR = 1e6
 MEASURES = ("cold recall", "cold ndcg", "mixed cold recall", "warm recall", "mixed warm recall")
@@ -137,7 +137,7 @@ def _measure(
                 {
                     "recipe": summary["recipe"]["loss"],
                     "epochs": choices.epochs,
-                    **{name: summary[name]["value"] for name in ("beta", "ridge", "cold_prior")},
+                    **{name: summary[name]["value"] for name in ("beta", "ridge", "cold_prior", "mixing")},
                 }
             )
         note(f"{data.name}, seed {seed}: training without a tenth of the products")
@@ -185,6 +185,7 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
 
     from seefud.baselines import make_baseline
     from seefud.cold_evaluation import cold_evaluation
+    from seefud.mixing import MixedScorer
     from seefud.ranking import HistoryScorer
     from seefud.split import columns_only
 
@@ -199,7 +200,8 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
     content = make_baseline("content")
     content.fit(train, experiment.product_tokens, seed)
     scorers: dict[str, ScoreFunction] = {
-        "seefud": HistoryScorer(model.rows, train, model.prior),
+        "seefud": MixedScorer(model.rows, train, model.prior, cold, model.mixing),
+        "seefud, as rows of the file": HistoryScorer(model.rows, train, model.prior),
         "content": content.score,
     }
 
@@ -224,7 +226,7 @@ def _held_to_the_limit(
     (most_lost,) = GOALS["warm recall lost"].at_least
 
     def lowered(by: float) -> ColdEvaluation:
-        return evaluated(MODELS[2], lambda users: score(users) - np.float32(by) * cold)
+        return evaluated(MODELS[3], lambda users: score(users) - np.float32(by) * cold)
 
     # Scores are not negative: so far down, cold products come last and cost nothing.
     best, low, high = lowered(FAR), 0.0, float(score(np.arange(min(512, people))).max())
@@ -280,7 +282,7 @@ def _lines(name: str, means: dict[str, dict[str, float]]) -> list[Line]:
     own = means["seefud"]
     ratio, equal = (
         own["mixed cold recall"] / text["mixed cold recall"] if text["mixed cold recall"] > 0 else float("inf")
-        for text in (means[MODELS[1]], means[MODELS[2]])
+        for text in (means[MODELS[2]], means[MODELS[3]])
     )
     lines = [
         Line(name, "one list: warm recall lost", (_lost(own),), "warm recall lost"),

@@ -12,7 +12,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from seefud import build, build_data, candidate_recipes, cold_selection, cold_start, fitting, measurement, selection
+from seefud import (
+    build,
+    build_data,
+    candidate_recipes,
+    cold_selection,
+    cold_start,
+    fitting,
+    measurement,
+    mixing_selection,
+    selection,
+)
 from seefud.training_recipe import TrainingRecipe
 
 __all__ = ["PAGE", "page_with_numbers"]
@@ -33,8 +43,12 @@ _CONSTANTS = [
     ("ridge penalty where none can be chosen", fitting, "RIDGE"),
     ("draws of products that play cold", cold_selection, "PLAYS"),
     ("share of the products that play cold", cold_selection, "PLAYED_SHARE"),
-    ("cold priors tried, relative to the mean prior", cold_selection, "OFFSETS"),
-    ("warm recall@20 that cold products may cost", cold_selection, "MAX_WARM_LOSS"),
+    ("share of warm recall@20 that new products may cost in one list", mixing_selection, "MAX_WARM_LOSS"),
+    ("standard errors of it that must fit below that too", mixing_selection, "SURE"),
+    ("weights of known words tried", mixing_selection, "WORDS"),
+    ("crowdings tried", mixing_selection, "CROWDINGS"),
+    ("lowest prior of new products, relative to the mean prior", mixing_selection, "LOWEST"),
+    ("highest place of a new product, likewise", mixing_selection, "HIGHEST"),
     ("pull of popularity on the ridge's targets", cold_start, "POPULARITY_PULL"),
     ("ridge of the whitened audience in them", cold_start, "WHITENING"),
     ("products above which EASE runs only by name", measurement, "EASE_PRODUCTS"),

@@ -8,6 +8,7 @@ import numpy as np
 
 from .comparison import LIST_LENGTH, Setting, Worst, all_right, mean, profile_of, relative
 from .emulation import ExactModel
+from .new_products import NewProducts
 from .parity_report import Check
 from .ranking import Ranking, overlap, same_up_to_ties, top_k
 from .runtime import Runtime
@@ -25,7 +26,7 @@ def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
     Returns:
         The checks `kernel.*`, `exact.*`, `ties*` and `float.*`.
     """
-    prior = setting.bundle.document["prior"]
+    prior, rule = setting.bundle.document["prior"], NewProducts.of(setting.bundle.document)
     kernel, opened = setting.kernel, setting.opened
     exact = ExactModel.of_stored(kernel.tables)
     trained = ExactModel(opened.products, opened.tokens, prior["gain"]) if opened else None
@@ -55,8 +56,10 @@ def compare_in_depth(setting: Setting, runtime: Runtime) -> list[Check]:
                 vector = exact.embed_text(text)
                 direction = profile_of(exact, case)
                 unit = direction / np.sqrt((direction**2).sum() + 1e-12)
-                expected = vector @ unit + (prior["cold"] or 0.0)
-                cold.add(abs(float(runtime.score_cold(profile, runtime.embed_text(text))[0] - expected)), case.kind)
+                known = sum(token >= 0 for token in text)
+                expected = vector @ unit + rule.prior(known)
+                found = runtime.score_cold(profile, runtime.embed_text(text), [known])[0]
+                cold.add(abs(float(found - expected)), case.kind)
             if trained is not None:
                 wanted = top_k(trained.score(profile_of(trained, case)), LIST_LENGTH, case.history)
                 to_float.append(overlap(best.rows, wanted.rows))

@@ -1,6 +1,7 @@
 """`bundle.json`: what the trainer says about the model, and what the converter adds.
 
-The trainer's draft holds the fields of `DRAFT_FIELDS`; the converter adds those of `ADDED_FIELDS`. Readers of
+The trainer's draft holds the fields of `DRAFT_FIELDS` and may hold `OPTIONAL_FIELDS`; the converter adds those of
+`ADDED_FIELDS`. Readers of
 schema 1 ignore fields that they do not know, so that fields can be added without a new schema version.
 """
 
@@ -85,6 +86,14 @@ DRAFT_FIELDS: dict[str, tuple[_Check, str]] = {
     "data": (_mapping, "an object"),
 }
 
+OPTIONAL_FIELDS: dict[str, tuple[_Check, str]] = {
+    "prior.words": (_number, "a finite number"),
+    "mixing": (_mapping, "an object"),
+    "mixing.lift": (_number, "a finite number"),
+    "mixing.crowding": (lambda value: _number(value) and value >= 0, "a finite number of at least 0"),
+}
+"""Fields that files of schema 1 may lack, those of `mixing` together; see `new_products`."""
+
 ADDED_FIELDS: dict[str, tuple[_Check, str]] = {
     "recipe": (_one_of(*RECIPES), "one of " + ", ".join(RECIPES)),
     "minimum_runtime": (_words, "a version"),
@@ -132,7 +141,11 @@ def check_document(document: Mapping[str, Any], where: str, draft: bool = False)
         )
     if schema != SCHEMA or isinstance(schema, bool):
         raise DocumentError(f"{where}: schema", f"{SCHEMA}", repr(schema), "build the bundle again")
-    for field, (check, expected) in (DRAFT_FIELDS if draft else DRAFT_FIELDS | ADDED_FIELDS).items():
+    fields = DRAFT_FIELDS if draft else DRAFT_FIELDS | ADDED_FIELDS
+    for field, rule in OPTIONAL_FIELDS.items():
+        if (field.startswith("mixing") and "mixing" in document) or _value(document, field)[0]:
+            fields = fields | {field: rule}
+    for field, (check, expected) in fields.items():
         present, value = _value(document, field)
         if not present or not check(value):
             found = repr(value)[:80] if present else "nothing"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import numpy.typing as npt
 from .bundle import Bundle
 from .emulation import KernelModel
 from .errors import InputError
+from .new_products import NewProducts
 from .parity_report import Check, ParityReport
 from .ranking import same_up_to_ties, top_k
 from .runtime import Backend, Runtime
@@ -101,7 +102,7 @@ def make_golden(bundle: Bundle | str | Path, cases: Iterable[GoldenCase], k: int
             **{key: document[key] for key in ("recipe", "products", "dimension", "history_length", "text_length")},
         },
         "calibration": document["calibration"],
-        "prior_cold": document["prior"]["cold"],
+        "new_products": asdict(NewProducts.of(document)),
         "k": k,
         "cases": list(asked.values()),
     }
@@ -190,13 +191,14 @@ def _answer(runtime: Runtime, kernel: KernelModel, case: GoldenCase, k: int) -> 
     profile = runtime.profile(case.history, weights, _weighted(vectors, [s.weight for s in case.searches]))
     scores = runtime.score(profile)
     ranking = top_k(scores, k, [*case.history, *case.exclude])
-    cold = []
+    cold, new = [], []
     for text in case.cold:
         vector = runtime.embed_text(text.tokens)
-        score = runtime.score_cold(profile, vector)
+        score = runtime.score_cold(profile, vector, [_known(text.tokens)])
+        new += _shortest(score)
         likely = probabilities(score, calibration)
         entry = {"text": text.text, "tokens": list(map(int, text.tokens)), "vector": _shortest(vector)}
-        cold.append(entry | {"score": _shortest(score)[0], "probability": _shortest(likely)[0]})
+        cold.append(entry | {"score": new[-1], "probability": _shortest(likely)[0]})
     return {
         "name": case.name,
         "history": list(map(int, case.history)),
@@ -219,6 +221,7 @@ def _answer(runtime: Runtime, kernel: KernelModel, case: GoldenCase, k: int) -> 
         "scores": _shortest(ranking.scores),
         "probabilities": _shortest(probabilities(ranking.scores, calibration)),
         "cold": cold,
+        "mixed": _mixed(bundle, profile, ranking.scores, new, k) if cold else [],
     }
 
 
@@ -232,10 +235,14 @@ def _replay(runtime: Runtime, bundle: Bundle, case: Mapping[str, Any]) -> list[C
     scores = runtime.score(profile)
     rows = np.array(case["rows"], np.int32)
     apart = [*case["history"], *case["exclude"]]
-    values = list(case["scores"]) + [text["score"] for text in cold]
+    case_scores = [text["score"] for text in cold]
+    values = list(case["scores"]) + case_scores
     chances = list(case["probabilities"]) + [text["probability"] for text in cold]
-    cold_scores = [float(runtime.score_cold(profile, vector)[0]) for vector in vectors[len(searches) :]]
+    of_cold = zip(vectors[len(searches) :], cold, strict=True)
+    cold_scores = [float(runtime.score_cold(profile, vector, [_known(text["tokens"])])[0]) for vector, text in of_cold]
     found = [*(float(score) for score in scores[rows]), *cold_scores]
+    # By the scores that were written: near ties of the runtime's own are not a matter of places.
+    mixed = _mixed(bundle, profile, np.asarray(case["scores"]), case_scores, len(rows)) if cold else []
     titles = [bundle.products[row] for row in rows]
     size = max(1.0, float(np.abs(profile).max()))
     ranked = same_up_to_ties(rows, scores, apart, 2 * case["tolerance"])
@@ -245,6 +252,7 @@ def _replay(runtime: Runtime, bundle: Bundle, case: Mapping[str, Any]) -> list[C
         Check.at_most(f"{name}.profile", _apart(profile, case["profile"]) / size, TOLERANCE),
         Check.at_most(f"{name}.scores", _apart(found, values), case["tolerance"]),
         Check.at_most(f"{name}.ranking", 0 if ranked else 1, 0, "the same list up to ties"),
+        Check.at_most(f"{name}.mixed", 0 if mixed == case["mixed"] else 1, 0, "one list with products without a row"),
         Check.at_most(f"{name}.titles", sum(a != b for a, b in zip(titles, case["titles"], strict=True)), 0),
         Check.at_most(f"{name}.probabilities", _apart(probabilities(found, calibration), chances), steep),
     ]
@@ -254,6 +262,18 @@ def _bundle_of(runtime: Runtime) -> Bundle:
     if runtime.bundle is None:
         raise InputError("golden.json", "a bundle with titles", "a bare flatbuffer", "give a .tflite bundle")
     return runtime.bundle
+
+
+def _known(tokens: Sequence[int]) -> int:
+    return sum(token >= 0 for token in tokens)
+
+
+def _mixed(bundle: Bundle, profile: Floats, known: Floats, new: Sequence[float], k: int) -> list[int]:
+    """The list of known products and cold texts: the place in `rows`, or -1 minus the place in `cold`."""
+    best = sorted(range(len(new)), key=lambda place: -new[place])
+    lifted = bool(np.any(profile))
+    order = NewProducts.of(bundle.document).mixed(known.tolist(), [new[place] for place in best], k, lifted=lifted)
+    return [place if place >= 0 else -1 - best[-1 - place] for place in order]
 
 
 def _weighted(vectors: Sequence[Floats], weights: Sequence[float]) -> Floats | None:

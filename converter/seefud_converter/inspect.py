@@ -57,7 +57,7 @@ def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Returns:
         Keys: path, bytes, budget, schema, kind, recipe, model_id, minimum_runtime, dimension, products,
-        tokens, history_length, text_length, top_k, prior, calibration, text, recency, interaction_weights,
+        tokens, history_length, text_length, top_k, prior, mixing (not of older files), calibration, text, recency, interaction_weights,
         metrics, data, digests, signatures, tables, parts (bytes by part), vocabulary (its head), operators.
 
     Raises:
@@ -104,7 +104,7 @@ def inspection_lines(report: Mapping[str, Any]) -> list[str]:
     """The dictionary of `inspect` as lines of plain text, without a final empty line."""
     head = ("bytes", "budget", "schema", "kind", "recipe", "model_id", "minimum_runtime")
     sizes = ("products", "tokens", "dimension", "history_length", "text_length", "top_k")
-    rules = ("prior", "calibration", "text", "recency", "interaction_weights")
+    rules = ("prior", "mixing", "calibration", "text", "recency", "interaction_weights")
     signatures = [
         (f"{key} {direction}", f"{name}: {_form(tensor)}")
         for key, signature in report["signatures"].items()
@@ -130,7 +130,7 @@ def inspection_lines(report: Mapping[str, Any]) -> list[str]:
         *_section("Tables", tables),
         *_section("Bytes by part", parts),
         *_section("First lines", vocabulary),
-        *_section("Rules", _flat({name: report[name] for name in rules})),
+        *_section("Rules", _flat({name: report[name] for name in rules if name in report})),
         *_section("Metrics", _flat(report["metrics"], "")),
         *_section("Training data", _flat(report["data"], "")),
         *_section("Digests (SHA-256)", list(report["digests"].items())),

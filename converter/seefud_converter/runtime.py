@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from .bundle import Bundle, read_bundle
 from .errors import InputError, MissingSignatureError, NonFiniteError, WrongTensorError
+from .new_products import NewProducts
 from .ranking import Ranking, top_k
 
 __all__ = ["BACKENDS", "TENSORS", "Backend", "Runtime", "Sizes"]
@@ -198,20 +199,22 @@ class Runtime:
             raise InputError("profile", f"{self.sizes.dimension} numbers", str(query.shape[1]), "make it with profile")
         return np.asarray(self._call("score", "scores", profile=query)[0])
 
-    def score_cold(self, profile: Floats, vectors: Floats) -> Floats:
-        """Scores of products without a row, comparable with `score`: `(h / |h|) . e + cold prior`.
+    def score_cold(self, profile: Floats, vectors: Floats, tokens: Sequence[int]) -> Floats:
+        """Scores of products without a row, comparable with `score`: `(h / |h|) . e + prior`; see `NewProducts`.
 
         Args:
             profile: float32 [D].
             vectors: float32 [m, D], unit, as `embed_text` gives them.
+            tokens: [m], how many known tokens each was made of.
 
         Returns:
             float32 [m].
         """
         norm = float(np.linalg.norm(profile))
         unit = profile / norm if norm > 0 else np.zeros_like(profile)
-        cold = (self.bundle.document["prior"]["cold"] if self.bundle else None) or 0.0
-        return np.asarray(np.reshape(vectors, (-1, self.sizes.dimension)) @ unit + cold, np.float32)
+        rule = NewProducts.of(self.bundle.document) if self.bundle else NewProducts()
+        prior = np.array([rule.prior(count) for count in tokens], np.float64)
+        return np.asarray(np.reshape(vectors, (-1, self.sizes.dimension)) @ unit + prior, np.float32)
 
     def recommend(
         self,

@@ -269,7 +269,7 @@ def _recency(choices: Choices, split: Split, prepared: Prepared, options: BuildO
         return Choice(0.0, "only chosen on a split by time: on a random one fading loses by construction", ())
     return choose_recency(
         choices.rows,
-        prior_of(np.diff(split.train.tocsc().indptr), choices.popularity),
+        prior_of(np.diff(split.train.tocsc().indptr), choices.popularity, prepared.product_tokens.sum(axis=1).A1),
         split.train,
         values_at(prepared.timestamps, split.train),
         split.held,

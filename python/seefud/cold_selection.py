@@ -1,4 +1,4 @@
-"""The choices that data make about cold products: the token table's penalty and their prior, on validation.
+"""The token table's penalty, chosen on validation with products that play cold.
 
 Some products play cold: one model is trained without them, and their rows come from a token table fitted to the others.
 A model that knew them will not do: they shaped the rows around them, which makes a text's row look more certain than it
@@ -14,28 +14,19 @@ import numpy as np
 import scipy.sparse as sp
 
 from seefud.arrays import Array
-from seefud.cold_start import cold_targets, fit_token_rows
+from seefud.cold_start import cold_targets, fit_token_table
 from seefud.fitting import RIDGE
 from seefud.model import popularity_z, unit_rows
 from seefud.selection import SELECTION_METRIC, Choice, measure_rows
 from seefud.split import Split, columns_only
 
-__all__ = ["ColdPlays", "choose_cold_prior", "choose_ridge"]
+__all__ = ["ColdPlays", "choose_ridge", "text_rows"]
 
 RIDGES = (0.5, 1.0, 3.0, 10.0, 30.0)
 PLAYS = 2
 """Draws of products that play cold, over which is averaged: one draw's warm loss is off by a percent or two."""
 PLAYED_SHARE = 0.1
 MAX_USERS = 10_000
-MAX_WARM_LOSS = 0.037
-"""Share of the warm products' recall@20 that cold products may cost in one mixed list.
-
-Holdouts may lose more than validation: at 4.5 % here, those of ml-100k lost 5.8 % and those of toys 4.7 %. The aim is
-to stay below 5 % there.
-"""
-OFFSETS = (*np.round(np.arange(-0.6, 0.001, 0.02), 2).tolist(),)
-"""Cold priors tried, relative to the mean prior of warm products; above it, a profile that says nothing would get the
-products that nobody touched before the popular ones."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +95,7 @@ def choose_ridge(rows: Array, product_tokens: sp.csr_matrix, plays: ColdPlays) -
         return Choice(RIDGE, "too few interactions to measure", ())
     evidence = []
     for ridge in RIDGES:
-        texts = _text_rows(rows, product_tokens, ridge, plays)
+        texts = text_rows(rows, product_tokens, ridge, plays)
         found = [
             measure_rows(texts, None, plays.train, held, played, max_users=MAX_USERS)[SELECTION_METRIC]
             for played, held in zip(plays.played, plays.cold_held, strict=True)
@@ -114,64 +105,12 @@ def choose_ridge(rows: Array, product_tokens: sp.csr_matrix, plays: ColdPlays) -
     return Choice(best["ridge"], rule, tuple(evidence))
 
 
-def choose_cold_prior(
-    rows: Array, product_tokens: sp.csr_matrix, beta: float, ridge: float, plays: ColdPlays
-) -> Choice:
-    """The largest prior of cold products that costs warm ones at most `MAX_WARM_LOSS` of recall@20 in a mixed list.
-
-    The loss grows with the prior, so that bisection needs few measurements.
-
-    Args:
-        rows: float32 [N, D], trained on `plays.train`.
-        product_tokens: csr [N, V].
-        beta: of the popularity prior, chosen before.
-        ridge: penalty of the token table, chosen before.
-        plays: of the validation split.
-    """
-    counts = np.diff(plays.train.tocsc().indptr)
-    base = beta * popularity_z(counts)
-    warm = counts > 0
-    mean = float(base[warm].mean()) if warm.any() else 0.0
-    lowest = mean + OFFSETS[0]
-    if not product_tokens.shape[1]:
-        return Choice(lowest, "no text to rank cold products by: they come last", ())
-    if not plays.measurable:
-        return Choice(lowest, "too few interactions to measure: cold products come last", ())
-    evidence: list[dict[str, float]] = []
-    texts = _text_rows(rows, product_tokens, ridge, plays)
-    alone = measure_rows(texts, base, plays.train, plays.warm_held, warm, max_users=MAX_USERS)["recall@20"]
-
-    def loss_at(offset: float) -> float:
-        colds, warms = [], []
-        for played, cold_held in zip(plays.played, plays.cold_held, strict=True):
-            prior = np.where(played, mean + offset, base).astype(np.float32)
-            cold, found = (
-                measure_rows(texts, prior, plays.train, held, warm | played, max_users=MAX_USERS)["recall@20"]
-                for held in (cold_held, plays.warm_held)
-            )
-            colds.append(cold)
-            warms.append(found)
-        loss = 1.0 - float(np.mean(warms)) / max(alone, 1e-9)
-        evidence.append({"prior": mean + offset, "cold_recall@20": float(np.mean(colds)), "warm_loss": loss})
-        return loss
-
-    low, high = 0, len(OFFSETS)  # OFFSETS[low] is allowed, OFFSETS[high] is not
-    while high - low > 1:
-        middle = (low + high) // 2
-        if loss_at(OFFSETS[middle]) <= MAX_WARM_LOSS:
-            low = middle
-        else:
-            high = middle
-    rule = f"largest prior that costs at most {MAX_WARM_LOSS:.1%} of warm recall@20 in a mixed list, on validation"
-    return Choice(mean + OFFSETS[low], rule, tuple(evidence))
-
-
-def _text_rows(rows: Array, product_tokens: sp.csr_matrix, ridge: float, plays: ColdPlays) -> Array:
+def text_rows(rows: Array, product_tokens: sp.csr_matrix, ridge: float, plays: ColdPlays) -> Array:
     """The rows, those of products that play cold from a token table that is fitted to the others."""
     counts = np.diff(plays.train.tocsc().indptr)
     warm, played = counts > 0, np.any(plays.played, axis=0)
     targets = cold_targets(rows, plays.train, popularity_z(counts))
-    table = fit_token_rows(product_tokens[warm], targets[warm], ridge=ridge)
+    table = fit_token_table(product_tokens[warm], targets[warm], ridge=ridge)
     mixed = rows.copy()
     mixed[played] = unit_rows(np.asarray(product_tokens[played] @ table, dtype=np.float32))
     return mixed

@@ -13,9 +13,11 @@ import scipy.sparse as sp
 from seefud.arrays import Array
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
 from seefud.candidate_recipes import candidate_recipes
-from seefud.cold_selection import ColdPlays, choose_cold_prior, choose_ridge
+from seefud.cold_selection import ColdPlays, choose_ridge
 from seefud.errors import InputError
 from seefud.fitting import finish_model
+from seefud.mixing import SORTED, Mixing
+from seefud.mixing_selection import choose_cold_prior, choose_mixing, chosen_lift
 from seefud.model import Kind, Model, PopularityPrior
 from seefud.ranking import HistoryScorer, relevant_products
 from seefud.selection import Choice, choose_popularity, ndcg_on
@@ -39,7 +41,9 @@ class Choices:
         beta: weight of the popularity prior.
         taste: weight of taste in the rows; below 1 only where popularity is hard to beat.
         ridge: penalty of the token table.
-        cold_prior: prior of cold products.
+        cold_prior: prior of a new product without a known word.
+        mixing: crowding, and the weight of known words in the prior of new products.
+        lift: how far above its score the best new product of a mixed list is placed.
         rows: float32 [N, D] of the best recipe on the validation split, for further choices.
         calibration: score to probability.
         calibration_error: expected calibration error on validation, 15 bins; NaN where nothing could be measured.
@@ -53,6 +57,8 @@ class Choices:
     taste: float
     ridge: Choice
     cold_prior: Choice
+    mixing: Choice
+    lift: float
     rows: Array
     calibration: Calibration
     calibration_error: float
@@ -60,8 +66,13 @@ class Choices:
 
     @property
     def popularity(self) -> PopularityPrior:
-        """Both priors."""
-        return PopularityPrior(self.beta.value, self.cold_prior.value)
+        """The priors."""
+        return PopularityPrior(self.beta.value, self.cold_prior.value, _words(self.mixing))
+
+    @property
+    def places(self) -> Mixing:
+        """How new products find their places in a mixed list."""
+        return Mixing(self.lift, self.mixing.value)
 
     def plan(self, interactions: sp.csr_matrix, start: StartingRows | None) -> tuple[TrainingRecipe, int]:
         """The recipe and the epochs of a training on some interactions, shorter where it starts from earlier rows."""
@@ -85,6 +96,8 @@ class Choices:
             "taste": self.taste,
             "ridge": self.ridge.to_json(),
             "cold_prior": self.cold_prior.to_json(),
+            "mixing": self.mixing.to_json(),
+            "lift": self.lift,
             "calibration": self.calibration.to_json(),
             "expected_calibration_error": None if np.isnan(self.calibration_error) else self.calibration_error,
             "candidates": [dict(entry) for entry in self.candidates],
@@ -179,25 +192,52 @@ class Experiment:
             without = self.train("choose for cold products", plays.train, recipe, epochs=trained.epochs)
             played_rows = shrunk(without.rows, taste)
         ridge = choose_ridge(played_rows, tokens, plays)
-        cold = choose_cold_prior(played_rows, tokens, beta.value, ridge.value, plays)
-        model = self.finish(rows, split.train, PopularityPrior(beta.value, cold.value), ridge.value)
-        calibration, error = _calibrated(model, split)
-        return Choices(name, recipe, trained.epochs, beta, taste, ridge, cold, rows, calibration, error, tuple(entries))
+        mixing = choose_mixing(played_rows, tokens, beta.value, ridge.value, plays)
+        cold = choose_cold_prior(played_rows, tokens, beta.value, ridge.value, _words(mixing), plays)
+        popularity = PopularityPrior(beta.value, cold.value, _words(mixing))
+        calibration, error = _calibrated(self.finish(rows, split.train, popularity, ridge.value), split)
+        return Choices(
+            name,
+            recipe,
+            trained.epochs,
+            beta,
+            taste,
+            ridge,
+            cold,
+            mixing,
+            chosen_lift(mixing, cold, tokens, plays),
+            rows,
+            calibration,
+            error,
+            tuple(entries),
+        )
 
-    def finish(self, rows: Array, interactions: sp.csr_matrix, popularity: PopularityPrior, ridge: float) -> Model:
+    def finish(
+        self,
+        rows: Array,
+        interactions: sp.csr_matrix,
+        popularity: PopularityPrior,
+        ridge: float,
+        mixing: Mixing = SORTED,
+    ) -> Model:
         """A model from trained rows; see `seefud.fitting.finish_model`."""
-        return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge)
+        return finish_model(rows, interactions, self.product_tokens, self.kind, popularity, ridge, mixing)
 
     def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices, start: StartingRows | None = None) -> Model:
         """Trains a model the chosen way on other interactions, from scratch or from earlier rows."""
         recipe, epochs = choices.plan(interactions, start)
         trained = self.train(name, interactions, recipe, epochs=epochs, start=start)
-        return self.finish(shrunk(trained.rows, choices.taste), interactions, choices.popularity, choices.ridge.value)
+        rows = shrunk(trained.rows, choices.taste)
+        return self.finish(rows, interactions, choices.popularity, choices.ridge.value, choices.places)
 
     def _validation(self, split: Split) -> Callable[[Array], float] | None:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+def _words(mixing: Choice) -> float:
+    return float(mixing.evidence[0]["words"]) if mixing.evidence else 0.0
 
 
 def _users(interactions: sp.csr_matrix) -> int:

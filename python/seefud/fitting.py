@@ -6,7 +6,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from seefud.arrays import Array
-from seefud.cold_start import cold_targets, fit_token_rows
+from seefud.cold_start import cold_targets, fit_token_table
+from seefud.mixing import SORTED, Mixing
 from seefud.model import Kind, Model, PopularityPrior, popularity_z, unit_rows
 from seefud.rotation import flattening_rotation
 
@@ -23,6 +24,7 @@ def finish_model(
     kind: Kind,
     popularity: PopularityPrior = PopularityPrior(),
     ridge: float = RIDGE,
+    mixing: Mixing = SORTED,
 ) -> Model:
     """Refits the token table to the rows of products with interactions and gives the others rows from their text.
 
@@ -35,6 +37,7 @@ def finish_model(
         kind: a collaborative model gets no token table.
         popularity: weight of the popularity prior and the prior of cold products.
         ridge: penalty of the refit.
+        mixing: how products without a row find their places; it changes no number here.
     """
     counts = np.diff(interactions.tocsc().indptr)
     warm = counts > 0
@@ -43,9 +46,10 @@ def finish_model(
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
     if kind is not Kind.COLLABORATIVE and product_tokens.shape[1]:
         targets = cold_targets(finished, interactions, popularity_z(counts))
-        token_rows = fit_token_rows(product_tokens[warm], targets[warm], ridge=ridge)
+        token_rows = fit_token_table(product_tokens[warm], targets[warm], ridge=ridge)
         finished[~warm] = unit_rows(np.asarray(product_tokens[~warm] @ token_rows, dtype=np.float32))
-    return Model(kind, finished, prior_of(counts, popularity), token_rows, popularity)
+    known = np.asarray(product_tokens.sum(axis=1)).ravel() if len(token_rows) else np.zeros(len(counts))
+    return Model(kind, finished, prior_of(counts, popularity, known), token_rows, popularity, mixing)
 
 
 def _some_profiles(rows: Array, interactions: sp.csr_matrix) -> Array:
@@ -54,7 +58,7 @@ def _some_profiles(rows: Array, interactions: sp.csr_matrix) -> Array:
     return unit_rows(np.asarray(interactions[users] @ rows, dtype=np.float32))
 
 
-def prior_of(counts: Array, popularity: PopularityPrior) -> Array:
-    """The prior float32 [N]: ``beta * z(log(1 + count))``, and the cold prior where the count is 0."""
+def prior_of(counts: Array, popularity: PopularityPrior, token_counts: Array) -> Array:
+    """The prior float32 [N]: ``beta * z(log(1 + count))``, and that of new products where the count is 0."""
     prior = popularity.beta * popularity_z(counts)
-    return np.where(np.asarray(counts) > 0, prior, popularity.cold).astype(np.float32)
+    return np.where(np.asarray(counts) > 0, prior, popularity.of_new(token_counts)).astype(np.float32)

@@ -17,6 +17,7 @@ from seefud.build_options import BuildOptions
 from seefud.cold_evaluation import ColdEvaluation, cold_evaluation
 from seefud.evaluation import Evaluation, compare, evaluate
 from seefud.experiment import Choices, Experiment
+from seefud.mixing import MixedScorer
 from seefud.model import Model
 from seefud.ranking import HistoryScorer, ScoreFunction, relevant_products
 from seefud.split import split_cold
@@ -181,7 +182,7 @@ def measure_cold(experiment: Experiment, choices: Choices, data: BuildData, seed
     warm_held = sp.csr_matrix(data.held @ sp.diags(split.warm_mask.astype(np.float32)))
     warm_held.eliminate_zeros()
     known = np.asarray(np.diff(split.train.tocsc().indptr) > 0)
-    ours = HistoryScorer(model.rows, split.train, model.prior)
+    ours = MixedScorer(model.rows, split.train, model.prior, ~split.warm_mask, model.mixing)
     scorers: dict[str, ScoreFunction] = {"seefud": ours, "content": content.score}
     return cold_evaluation(
         scorers,

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from seefud.arrays import Array
+from seefud.mixing import SORTED, Mixing
 
 __all__ = ["Kind", "Model", "PopularityPrior", "popularity_z", "unit_rows"]
 
@@ -39,11 +40,17 @@ class PopularityPrior:
 
     Attributes:
         beta: weight of ``z(log(1 + count))``; 0 when validation showed no gain.
-        cold: prior of a product without interactions, for lists that mix cold and warm products.
+        cold: prior of a product without interactions and without a known word.
+        words: added to it times ``log(1 + n)`` for n known tokens: a longer text says more surely what a product is.
     """
 
     beta: float = 0.0
     cold: float = 0.0
+    words: float = 0.0
+
+    def of_new(self, token_counts: Array) -> Array:
+        """The prior of products without interactions, float32 [n], by their numbers of known tokens [n]."""
+        return np.asarray(self.cold + self.words * np.log1p(np.asarray(token_counts, np.float64)), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,8 @@ class Model:
         rows: float32 [N, D], unit rows; a zero row where neither interactions nor a known token exist.
         prior: float32 [N], added to the score.
         token_rows: float32 [V, D], rows of the token table; V may be 0.
-        popularity: the two numbers that `prior` was made from.
+        popularity: the numbers that `prior` was made from.
+        mixing: how products without a row find their places among the others.
     """
 
     kind: Kind
@@ -63,6 +71,7 @@ class Model:
     prior: Array
     token_rows: Array
     popularity: PopularityPrior
+    mixing: Mixing = SORTED
 
     @property
     def dimension(self) -> int:

@@ -15,6 +15,7 @@ from seefud.recommendation import Product, Profile, Reason, Recommendation
 from seefud.text import TokenVocabulary, canonical_title
 from seefud.titles import TitleIndex
 from seefud_converter.bundle import Bundle, read_bundle
+from seefud_converter.new_products import NewProducts
 from seefud_converter.ranking import top_k
 from seefud_converter.runtime import Runtime
 
@@ -88,11 +89,15 @@ class Recommender:
         The tokens are in vocabulary order, so that of a text with more than T known tokens the most common ones
         are kept, and the warnings say so.
         """
+        return self._embedded(title, ingredients)[0]
+
+    def _embedded(self, title: str, ingredients: str) -> tuple[Array, int]:
+        """The vector of a text, and how many known tokens it was made of."""
         ids = self.vocabulary.ids(title, ingredients)
         limit = self.runtime.sizes.text_length
         if len(ids) > limit:
             self.warnings.append(f"{title!r}: {len(ids)} known words, of which the {limit} most common are used")
-        return np.asarray(self.runtime.embed_text(ids[:limit]))
+        return np.asarray(self.runtime.embed_text(ids[:limit])), len(ids[:limit])
 
     def recommend(
         self,
@@ -110,7 +115,8 @@ class Recommender:
             profile: likings and searches; an empty one ranks by the prior.
             k: list length.
             candidates: products to rank along with the file's own; one that the file knows keeps its row, and one
-                that is liked is left out.
+                that is liked is left out. Those without a row find their places by the file's rule for mixing, so
+                that the list need not be sorted by score.
             exclude: titles to leave out, of the file or of `candidates`.
             only: if given, nothing but these titles is ranked (and `candidates`).
             explain: whether to give reasons.
@@ -138,7 +144,11 @@ class Recommender:
         gone = {canonical_title(title) for title in exclude}
         gone |= {canonical_title(source.text) for source in sources if source.kind == "liked"}
         new = [product for product in candidates if canonical_title(product.title) not in gone]
-        return self._merged(found, new, sources, vector, explain)[:k]
+        known, unseen = self._both(found, new, sources, vector, explain)
+        scores_of_known, scores_of_unseen = ([each.score for each in part] for part in (known, unseen))
+        rule = NewProducts.of(self.bundle.document)
+        order = rule.mixed(scores_of_known, scores_of_unseen, k, lifted=bool(vector.any()))
+        return [known[place] if place >= 0 else unseen[-1 - place] for place in order]
 
     def rank(self, profile: Profile, products: Sequence[Product], *, explain: bool = False) -> list[Recommendation]:
         """Ranks exactly these products, known or not; ties keep rows first, then the given order."""
@@ -150,7 +160,8 @@ class Recommender:
             self._recommendation(self.bundle.products[row], row, float(scores[row]))
             for row in sorted(row for row in rows if row is not None)
         ]
-        return self._merged(known, products, sources, vector, explain)
+        both = self._both(known, products, sources, vector, explain)
+        return sorted([*both[0], *both[1]], key=_by_score)  # stable: a tie goes to the product with a row
 
     def search(self, text: str, k: int = 20) -> list[Recommendation]:
         """Products by a text, such as what a person typed.
@@ -223,19 +234,20 @@ class Recommender:
         rows = {self.row(title) if canonical_title(title) in offered else self.known_row(title) for title in titles}
         return {row for row in rows if row is not None}
 
-    def _merged(
+    def _both(
         self,
         known: Sequence[Recommendation],
         products: Sequence[Product],
         sources: Sequence[_Source],
         profile: Array,
         explain: bool,
-    ) -> list[Recommendation]:
-        """Known products and those of `products` that have no row in one list, best first."""
+    ) -> tuple[list[Recommendation], list[Recommendation]]:
+        """Known products as they came, and those of `products` that have no row, best first."""
         new = [product for product in products if self.row(product.title) is None]
-        vectors = [self.text_vector(product.title, product.ingredients) for product in new]
+        texts = [self._embedded(product.title, product.ingredients) for product in new]
+        vectors = [vector for vector, _ in texts]
         unseen = np.array(vectors, np.float32).reshape(-1, self.runtime.sizes.dimension)
-        scores = self.runtime.score_cold(profile, unseen)
+        scores = self.runtime.score_cold(profile, unseen, [count for _, count in texts])
         cold = [
             self._recommendation(product.title, None, float(score), known=bool(vector.any()))
             for product, vector, score in zip(new, vectors, scores, strict=True)
@@ -245,7 +257,7 @@ class Recommender:
             known = [self._explained(*pair, sources, profile) for pair in zip(known, stored, strict=True)]
         if explain:
             cold = [self._explained(*pair, sources, profile) for pair in zip(cold, vectors, strict=True)]
-        return sorted([*known, *cold], key=_by_score)  # stable: a tie goes to the product with a row
+        return list(known), sorted(cold, key=_by_score)  # stable: a tie goes to the one given first
 
     def _recommendation(self, title: str, row: int | None, score: float, known: bool = True) -> Recommendation:
         return Recommendation(title, row, score, self.probability(score), known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,13 @@ def draft_document(
         "history_length": serving.history_length,
         "text_length": serving.text_length,
         "top_k": min(serving.top_k, products),
-        "prior": {"beta": model.popularity.beta, "gain": prior_gain(model), "cold": model.popularity.cold},
+        "prior": {
+            "beta": model.popularity.beta,
+            "gain": prior_gain(model),
+            "cold": model.popularity.cold,
+            "words": model.popularity.words,
+        },
+        "mixing": asdict(model.mixing),
         "calibration": Calibration(serving.slope, serving.intercept, serving.ceiling).to_json(),
         "text": {"normalisation": TEXT_RULE, "bigrams": prepared.bigrams},
         "recency": recency,

@@ -141,6 +141,17 @@ DAMAGES: dict[str, Damage] = {
     "gain of three tenths": Damage(
         in_document(lambda d: d["prior"].update(gain=0.3)), E.DocumentError, "a multiple of 1/64 above 0"
     ),
+    "crowding below zero": Damage(
+        in_document(lambda d: d["mixing"].update(crowding=-0.5)),
+        E.DocumentError,
+        "mixing.crowding: expected a finite number of at least 0, found -0.5",
+    ),
+    "lift missing": Damage(
+        in_document(lambda d: d["mixing"].pop("lift")), E.DocumentError, "mixing.lift: expected a finite number, found"
+    ),
+    "words in words": Damage(
+        in_document(lambda d: d["prior"].update(words="few")), E.DocumentError, "prior.words: expected a finite number"
+    ),
     "number beyond a float": Damage(
         in_document(lambda d: d["prior"].update(beta=10**400)), E.DocumentError, "prior.beta: expected a finite number"
     ),

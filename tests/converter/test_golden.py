@@ -61,7 +61,16 @@ def test_write_and_replay(made: Made, golden: dict[str, Any], tmp_path: Path) ->
     for options in ({}, {"xnnpack": False}, {"backend": "tensorflow", "threads": 2}):
         report = replay_golden(made.path, path, **options)  # type: ignore[arg-type]
         assert report.passed, report.to_text()
-        assert len(report.checks) == 6 * len(CASES)
+        assert len(report.checks) == 7 * len(CASES)
+
+
+def mixed_list(case: dict[str, Any], rule: dict[str, float], lifted: bool) -> list[int]:
+    """Every product with its place, sorted."""
+    lift, crowding = (rule["lift"], rule["crowding"]) if lifted else (0.0, 0.0)
+    best = sorted(range(len(case["cold"])), key=lambda i: -case["cold"][i]["score"])
+    new = [(-(case["cold"][i]["score"] + (lift - crowding * r)), 1, r, -1 - i) for r, i in enumerate(best)]
+    known = [(-score, 0, i, i) for i, score in enumerate(case["scores"])]
+    return [place[3] for place in sorted(known + new)][: len(case["scores"])]
 
 
 def test_another_language_can_replay_it_from_the_tables_alone(made: Made, golden: dict[str, Any]) -> None:
@@ -70,6 +79,7 @@ def test_another_language_can_replay_it_from_the_tables_alone(made: Made, golden
     (table,) = bundle.graph.tables(300, 17)
     assert table.data is not None
     stored = table.data.astype(float) * float(table.scales[0])
+    rule = golden["new_products"]
     slope, intercept = golden["calibration"]["slope"], golden["calibration"]["intercept"]
     for case in golden["cases"]:
         profile = [0.0] * 16
@@ -89,8 +99,10 @@ def test_another_language_can_replay_it_from_the_tables_alone(made: Made, golden
             assert title == bundle.products[row]
             assert chance == pytest.approx(0.5 / (1 + math.exp(-(slope * score + intercept))), rel=1e-5)
         for cold in case["cold"]:
-            expected = sum(profile[j] / norm * cold["vector"][j] for j in range(16)) + golden["prior_cold"]
+            prior = rule["cold"] + rule["words"] * math.log(1 + len([token for token in cold["tokens"] if token >= 0]))
+            expected = sum(profile[j] / norm * cold["vector"][j] for j in range(16)) + prior
             assert cold["score"] == pytest.approx(expected, abs=1e-5)
+        assert case["mixed"] == (mixed_list(case, rule, any(profile)) if case["cold"] else [])
         assert case["scores"] == sorted(case["scores"], reverse=True)
         assert not set(case["rows"]) & {*case["history"], *case["exclude"]}
         assert len(case["rows"]) == golden["k"]
@@ -125,6 +137,7 @@ def test_a_case_with_two_right_answers_says_so(made: Made) -> None:
         ("scores", lambda case: case["scores"].__setitem__(3, case["scores"][3] + 3e-5)),
         ("scores", lambda case: case["cold"][0].__setitem__("score", 0.5)),
         ("ranking", lambda case: (case["rows"].reverse(), case["scores"].reverse())),
+        ("mixed", lambda case: case["mixed"].reverse()),
         ("titles", lambda case: case["titles"].__setitem__(0, "Another")),
         ("probabilities", lambda case: case["probabilities"].__setitem__(0, 0.999)),
         ("vectors", lambda case: case["cold"][0]["vector"].pop()),

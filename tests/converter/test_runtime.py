@@ -93,10 +93,12 @@ def test_an_empty_history_ranks_by_the_prior(runtime: Runtime) -> None:
 def test_cold_scores_are_comparable_with_warm_ones(runtime: Runtime) -> None:
     profile = runtime.profile([3, 9])
     vectors = np.stack([runtime.embed_text([1, 2]), runtime.embed_text([])])
-    found = runtime.score_cold(profile, vectors)
+    found = runtime.score_cold(profile, vectors, [2, 0])
     unit = profile / np.linalg.norm(profile)
-    np.testing.assert_allclose(found, [unit @ vectors[0] - 0.1, -0.1], atol=1e-6)
-    np.testing.assert_allclose(runtime.score_cold(np.zeros(16, np.float32), vectors), [-0.1, -0.1], atol=1e-7)
+    words = 0.05 * np.log(3)
+    np.testing.assert_allclose(found, [unit @ vectors[0] - 0.1 + words, -0.1], atol=1e-6)
+    nobody = runtime.score_cold(np.zeros(16, np.float32), vectors, [2, 0])
+    np.testing.assert_allclose(nobody, [-0.1 + words, -0.1], atol=1e-7)
 
 
 @pytest.mark.parametrize("recipe", ["float32", "dynamic_wi8"])

@@ -9,7 +9,15 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 
-from seefud.cold_start import POPULARITY_PULL, WHITENING, cold_targets, fit_token_rows, mean_tokens
+from seefud.cold_start import (
+    LEAST_RELEVANCE,
+    POPULARITY_PULL,
+    WHITENING,
+    cold_targets,
+    fit_token_rows,
+    fit_token_table,
+    mean_tokens,
+)
 from seefud.model import unit_rows
 
 Array = npt.NDArray[Any]
@@ -26,13 +34,13 @@ def targets(seed: int = 1, products: int = PRODUCTS) -> npt.NDArray[np.float32]:
     return unit_rows(np.random.default_rng(seed).normal(size=(products, DIMENSION)).astype(np.float32))
 
 
-def solved(tokens: sp.csr_matrix, rows: Array, ridge: float, weights: Array) -> Array:
-    """(X'WX + ridge I) B = X'WE with X the bags divided by the root of their sizes, product by product."""
-    normal, right = ridge * np.eye(TOKENS), np.zeros((TOKENS, rows.shape[1]))
-    for bag, row, weight in zip(tokens.toarray(), rows, weights, strict=True):
+def solved(tokens: sp.csr_matrix, rows: Array, ridge: float, scales: Array) -> Array:
+    """(X'X + ridge diag(s)^-2) B = X'E with X the bags divided by the root of their sizes, product by product."""
+    normal, right = ridge * np.diag(1 / np.square(scales)), np.zeros((TOKENS, rows.shape[1]))
+    for bag, row in zip(tokens.toarray(), rows, strict=True):
         scaled = bag / np.sqrt(max(bag.sum(), 1.0))
-        normal += weight * np.outer(scaled, scaled)
-        right += weight * np.outer(scaled, row)
+        normal += np.outer(scaled, scaled)
+        right += np.outer(scaled, row)
     return np.asarray(np.linalg.solve(normal, right))
 
 
@@ -40,26 +48,54 @@ def solved(tokens: sp.csr_matrix, rows: Array, ridge: float, weights: Array) -> 
 def test_conjugate_gradients_find_the_solution(ridge: float) -> None:
     found = fit_token_rows(bags(), targets(), ridge=ridge, tolerance=1e-12)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, solved(bags(), targets(), ridge, np.ones(PRODUCTS)), atol=1e-4)
+    np.testing.assert_allclose(found, solved(bags(), targets(), ridge, np.ones(TOKENS)), atol=1e-4)
 
 
 def test_the_default_tolerance_is_good_enough_for_ranking() -> None:
-    exact = solved(bags(), targets(), 3.0, np.ones(PRODUCTS))
+    exact = solved(bags(), targets(), 3.0, np.ones(TOKENS))
     np.testing.assert_allclose(fit_token_rows(bags(), targets(), ridge=3.0), exact, atol=2e-3)
 
 
-def test_row_weights_weigh_products() -> None:
-    weights = np.random.default_rng(2).uniform(0, 3, PRODUCTS).astype(np.float32)
-    found = fit_token_rows(bags(), targets(), ridge=1.0, row_weights=weights, tolerance=1e-12)
-    np.testing.assert_allclose(found, solved(bags(), targets(), 1.0, weights), atol=1e-4)
+def test_a_scale_says_how_long_a_token_may_easily_be() -> None:
+    scales = np.random.default_rng(2).uniform(0.2, 3, TOKENS).astype(np.float32)
+    found = fit_token_rows(bags(), targets(), ridge=1.0, token_scales=scales, tolerance=1e-12)
+    np.testing.assert_allclose(found, solved(bags(), targets(), 1.0, scales), atol=1e-4)
 
 
-def test_a_row_weight_of_two_is_the_product_twice() -> None:
-    weights = np.where(np.arange(PRODUCTS) == 4, 2.0, 1.0).astype(np.float32)
-    weighted = fit_token_rows(bags(), targets(), ridge=1.0, row_weights=weights, tolerance=1e-12)
-    order = [*range(PRODUCTS), 4]
-    twice = fit_token_rows(bags()[order], targets()[order], ridge=1.0, tolerance=1e-12)
-    np.testing.assert_allclose(weighted, twice, atol=1e-4)
+def test_the_second_fit_follows_from_the_first() -> None:
+    """The formula of the docstring, token by token."""
+    ridge, tokens, rows = 2.0, bags(), targets()
+    first = solved(tokens, rows, ridge, np.ones(TOKENS))
+    scaled = tokens.toarray() / np.sqrt(np.maximum(tokens.toarray().sum(axis=1, keepdims=True), 1))
+    noise = np.square(rows - scaled @ first).mean()
+    scales = []
+    for token in range(TOKENS):
+        evidence = sum(scaled[product, token] ** 2 for product in range(PRODUCTS))
+        variance = np.square(first[token]).mean() + noise / (evidence + ridge)
+        scales.append(np.sqrt(max(variance * ridge / noise, LEAST_RELEVANCE)))
+    expected = solved(tokens, rows, ridge, np.array(scales))
+    np.testing.assert_allclose(fit_token_table(tokens, rows, ridge=ridge), expected, atol=5e-3)
+
+
+def test_a_token_that_says_nothing_is_silenced_more_than_one_that_tells_the_row() -> None:
+    rng = np.random.default_rng(0)
+    kinds = rng.integers(4, size=200)
+    dense = np.zeros((200, 8), np.float32)
+    dense[np.arange(200), kinds] = 1.0
+    dense[np.arange(200), 4 + rng.integers(4, size=200)] = 1.0  # words that have nothing to do with the row
+    rows = unit_rows((np.eye(4, 6)[kinds] + 0.4 * rng.normal(size=(200, 6))).astype(np.float32))
+    tokens = sp.csr_matrix(dense)
+    once, twice = (fit(tokens, rows, ridge=5.0) for fit in (fit_token_rows, fit_token_table))
+
+    def share(table: Array) -> float:
+        return float(np.linalg.norm(table[4:]) / np.linalg.norm(table[:4]))
+
+    assert share(twice) < 0.7 * share(once)
+
+
+def test_rows_that_tokens_explain_to_the_end_are_fitted_once() -> None:
+    tokens, rows = sp.csr_matrix((3, 2), dtype=np.float32), np.zeros((3, DIMENSION), np.float32)
+    assert not fit_token_table(tokens, rows, ridge=1.0).any()
 
 
 def test_a_token_of_its_own_tells_the_direction() -> None:
@@ -97,14 +133,20 @@ def users(seed: int = 3, count: int = 40, products: int = PRODUCTS) -> sp.csr_ma
 
 
 def naive_targets(rows: Array, interactions: Array, z: Array) -> Array:
-    """The row, its pull to everybody's profile, and the whitened mean of its users' profiles, product by product."""
-    profiles = np.array([history @ rows / np.linalg.norm(history @ rows) for history in interactions])
+    """The row, its pull to everybody's profile, and the whitened mean of what its users like beside it, one by one."""
+
+    def unit(vector: Array) -> Array:
+        return np.asarray(vector / np.linalg.norm(vector))
+
+    profiles = np.array([unit(history @ rows) for history in interactions])
     everybody = profiles.mean(axis=0) / np.linalg.norm(profiles.mean(axis=0))
     gram = sum(np.outer(profile, profile) for profile in profiles)
     gram = gram / np.trace(gram) * rows.shape[1] + WHITENING * np.eye(rows.shape[1])
     found = []
     for product, row in enumerate(rows):
-        audience = profiles[interactions[:, product] > 0]
+        others = interactions.copy()
+        others[:, product] = 0
+        audience = np.array([unit(rest @ rows) for rest in others[interactions[:, product] > 0]])
         total = row + POPULARITY_PULL * z[product] * everybody
         if len(audience):
             appeal = np.linalg.inv(gram) @ audience.mean(axis=0)
@@ -119,6 +161,14 @@ def test_cold_targets_are_row_popularity_and_audience() -> None:
     found = cold_targets(rows, interactions, z)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, naive_targets(rows, interactions.toarray(), z), atol=1e-4)
+
+
+def test_a_history_of_one_product_says_nothing_of_its_audience() -> None:
+    rows = targets()
+    users_ = sp.csr_matrix((np.ones(4, np.float32), ([0, 1, 1, 2], [3, 3, 4, 7])), shape=(3, PRODUCTS))
+    found = cold_targets(rows, users_, np.zeros(PRODUCTS, np.float32))
+    np.testing.assert_allclose(found[7], rows[7], atol=1e-6)
+    assert np.abs(found[3] - rows[3]).max() > 0.1
 
 
 def test_a_popular_product_is_moved_to_everybodys_profile() -> None:

@@ -7,8 +7,9 @@ import numpy.typing as npt
 import pytest
 import scipy.sparse as sp
 
-from seefud.cold_start import cold_targets, fit_token_rows
+from seefud.cold_start import cold_targets, fit_token_table
 from seefud.fitting import finish_model, prior_of
+from seefud.mixing import Mixing
 from seefud.model import Kind, PopularityPrior, popularity_z, unit_rows
 
 USERS, PRODUCTS, WARM, DIMENSION, TOKENS = 40, 20, 15, 6, 8
@@ -68,7 +69,7 @@ def test_the_token_table_is_the_refit_turned_like_the_rows() -> None:
     rows, users, tokens = trained(), interactions(), bags()
     model = finish_model(rows, users, tokens, Kind.HYBRID, ridge=1.0)
     targets = cold_targets(np.where(COLD[:, None], 0, rows), users, popularity_z(np.diff(users.tocsc().indptr)))
-    table = fit_token_rows(tokens[~COLD], targets[~COLD], ridge=1.0)
+    table = fit_token_table(tokens[~COLD], targets[~COLD], ridge=1.0)
     # A rotation is seen by its dot products alone.
     np.testing.assert_allclose(model.token_rows @ model.rows[~COLD].T, table @ rows[~COLD].T, atol=2e-3)
 
@@ -110,12 +111,30 @@ def test_finishing_repeats_bit_for_bit() -> None:
 
 def test_the_prior_is_beta_times_z_and_the_cold_prior_where_nobody_was() -> None:
     counts = np.array([9, 3, 3, 0, 1, 0])
-    found = prior_of(counts, POPULARITY)
+    found = prior_of(counts, POPULARITY, np.zeros(6))
     expected = 0.2 * popularity_z(counts)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found[counts > 0], expected[counts > 0], atol=1e-6)
     assert found[counts == 0].tolist() == pytest.approx([-0.3, -0.3])
-    assert not prior_of(counts, PopularityPrior()).any()
+    assert not prior_of(counts, PopularityPrior(), np.arange(6)).any()
+
+
+def test_more_known_words_raise_the_prior_of_new_products_alone() -> None:
+    counts, words = np.array([5, 0, 1, 0]), np.array([9, 0, 9, 6])
+    popularity = PopularityPrior(beta=0.2, cold=-0.3, words=0.1)
+    found = prior_of(counts, popularity, words)
+    assert found[[1, 3]].tolist() == pytest.approx([-0.3, -0.3 + 0.1 * np.log(7)])
+    np.testing.assert_array_equal(found[[0, 2]], prior_of(counts, POPULARITY, words)[[0, 2]])
+
+
+def test_the_model_carries_its_priors_and_its_rule_for_mixing() -> None:
+    popularity, mixing = PopularityPrior(0.2, -0.3, 0.1), Mixing(0.1, 0.05)
+    model = finish_model(trained(), interactions(), bags(), Kind.HYBRID, popularity, 3.0, mixing)
+    assert (model.popularity, model.mixing) == (popularity, mixing)
+    known = np.asarray(bags()[COLD].sum(axis=1)).ravel()
+    np.testing.assert_allclose(model.prior[COLD], -0.3 + 0.1 * np.log1p(known), atol=1e-6)
+    without = finish_model(trained(), interactions(), bags(), Kind.COLLABORATIVE, popularity)
+    assert without.prior[COLD].tolist() == pytest.approx([-0.3] * 5), "without a token table no word is known"
 
 
 def test_many_users_are_sampled_for_the_rotation_only() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from python.made_market import KITCHENS
 from seefud.errors import InputError
 from seefud.recommender import Product, Profile, Recommender
 from seefud_converter.errors import NotAModelError
+from seefud_converter.new_products import NewProducts
 
 LIKED = ("udang goreng", "cumi bakar")
 NEW = Product("udang panggang", "udang, saus tiram, garam")
@@ -125,16 +127,40 @@ def test_warnings_are_those_of_the_last_profile(recommender: Recommender) -> Non
 def test_new_products_stand_among_the_known_ones(built: Built, recommender: Recommender) -> None:
     other = Product("pisang panggang", "pisang, gula merah, pandan")
     found = recommender.recommend(Profile(LIKED), 62, candidates=[other, NEW])
-    assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
     assert len(found) == 60  # 58 known ones that are not liked, and two new ones
+    rule = NewProducts.of(recommender.bundle.document)
+    ranks = iter(range(2))
+    places = [each.score + (0 if each.row is not None else rule.lift - rule.crowding * next(ranks)) for each in found]
+    assert places == sorted(places, reverse=True)
     place = {each.title: rank for rank, each in enumerate(found)}
     assert place[NEW.title] < place[other.title]
     new = next(each for each in found if each.title == NEW.title)
     assert (new.row, new.known) == (None, True)
     unit = recommender.runtime.profile([recommender.known_row(title) for title in LIKED])
     vector = recommender.text_vector(NEW.title, NEW.ingredients)
-    cold = built.report["file"]["prior"]["cold"]
-    assert new.score == pytest.approx(float(vector @ unit) / float(np.linalg.norm(unit)) + cold, abs=1e-6)
+    prior = rule.prior(len(recommender.vocabulary.ids(NEW.title, NEW.ingredients)))
+    assert new.score == pytest.approx(float(vector @ unit) / float(np.linalg.norm(unit)) + prior, abs=1e-6)
+
+
+def test_nobody_and_a_whole_ranking_know_no_lift(recommender: Recommender) -> None:
+    other = Product("pisang panggang", "pisang, gula merah, pandan")
+    known = [Product(title) for title in recommender.bundle.products[:30]]
+    for found in (
+        recommender.recommend(Profile(), 62, candidates=[other, NEW]),
+        recommender.rank(Profile(LIKED), [*known, other, NEW]),
+    ):
+        assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
+
+
+def test_further_new_products_give_way_by_the_rule_of_the_file(recommender: Recommender) -> None:
+    document = {**recommender.bundle.document, "mixing": {"lift": 5.0, "crowding": 4.0}}
+    steep = Recommender(recommender.runtime, replace(recommender.bundle, document=document))
+    twins = [Product(f"udang panggang {number}", "udang, saus tiram") for number in "abc"]
+    found = steep.recommend(Profile(LIKED), 61, candidates=twins)
+    # Places 5 and 1 above their score, which is that of all three, and 3 below.
+    assert [each.title for each in found[:2]] == [twin.title for twin in twins[:2]]
+    assert found[-1].title == twins[2].title
+    assert len({each.score for each in found if each.row is None}) == 1
 
 
 def test_a_new_product_of_unknown_words_has_the_cold_prior_alone(built: Built, recommender: Recommender) -> None:
@@ -164,9 +190,11 @@ def test_a_new_product_can_be_left_out(recommender: Recommender) -> None:
 
 def test_two_new_products_of_one_title_are_explained_apart(recommender: Recommender) -> None:
     twins = [Product("panggang", "udang, saus tiram"), Product("panggang", "pisang, gula merah")]
-    for each in recommender.rank(Profile(LIKED), twins, explain=True):
-        prior = next(reason.share for reason in each.reasons if reason.kind == "cold prior")
-        assert prior == pytest.approx(recommender.bundle.document["prior"]["cold"], abs=1e-6)
+    ranked = recommender.rank(Profile(LIKED), twins, explain=True)
+    found = [reason.share for each in ranked for reason in each.reasons if reason.kind == "cold prior"]
+    rule = NewProducts.of(recommender.bundle.document)
+    expected = [rule.prior(len(recommender.vocabulary.ids(twin.title, twin.ingredients))) for twin in twins]
+    assert sorted(found) == pytest.approx(sorted(expected), abs=1e-6)
 
 
 def test_exclude_and_only(recommender: Recommender) -> None:

@@ -10,13 +10,10 @@ import pytest
 import scipy.sparse as sp
 
 from seefud.cold_selection import (
-    MAX_WARM_LOSS,
-    OFFSETS,
     PLAYED_SHARE,
     PLAYS,
     RIDGES,
     ColdPlays,
-    choose_cold_prior,
     choose_ridge,
 )
 from seefud.fitting import RIDGE
@@ -172,41 +169,6 @@ def block_tokens(noise_tokens: int = 10) -> sp.csr_matrix:
     return sp.csr_matrix(dense)
 
 
-@pytest.mark.parametrize("beta", [0.0, 0.1])
-def test_the_cold_prior_is_the_largest_that_costs_warm_products_no_more_than_allowed(beta: float) -> None:
-    choice = choose_cold_prior(block_rows(), block_tokens(), beta, 1.0, ColdPlays.draw(wide_data()))
-    measured = sorted(choice.evidence, key=lambda entry: entry["prior"])
-    allowed = [entry for entry in measured if entry["warm_loss"] <= MAX_WARM_LOSS]
-    refused = [entry for entry in measured if entry["warm_loss"] > MAX_WARM_LOSS]
-    assert allowed
-    assert refused
-    assert choice.value == allowed[-1]["prior"]
-    # The next larger candidate was measured and refused.
-    assert refused[0]["prior"] == pytest.approx(choice.value + OFFSETS[1] - OFFSETS[0])
-    recalls = [entry["cold_recall@20"] for entry in measured]
-    assert recalls == sorted(recalls)
-    assert f"{MAX_WARM_LOSS:.1%}" in choice.rule
-
-
-def test_the_loss_is_that_of_a_warm_list_into_which_cold_products_push() -> None:
-    # A limit that no list can pass lets every candidate through; a limit of nothing lets only those that push nobody.
-    plays = ColdPlays.draw(wide_data())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 1.0)
-        assert choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays).value == pytest.approx(OFFSETS[-1])
-        patch.setattr("seefud.cold_selection.MAX_WARM_LOSS", 0.0)
-        strict = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays)
-    assert strict.value < choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays).value
-    assert all(entry["warm_loss"] <= 0 for entry in strict.evidence if entry["prior"] <= strict.value)
-
-
-def test_without_text_cold_products_come_last() -> None:
-    plays = ColdPlays.draw(taste_data())
-    choice = choose_cold_prior(block_rows(), block_tokens()[:, :0], 0.0, 1.0, plays)
-    assert choice.value == OFFSETS[0]
-    assert "no text" in choice.rule
-
-
 def test_the_ridge_is_the_best_of_its_evidence() -> None:
     choice = choose_ridge(block_rows(), block_tokens(), ColdPlays.draw(taste_data()))
     assert [entry["ridge"] for entry in choice.evidence] == list(RIDGES)
@@ -219,9 +181,6 @@ def test_too_little_data_choose_the_cautious_values() -> None:
     plays = ColdPlays.draw(Split(one, sp.csr_matrix((1, PRODUCTS), dtype=np.float32)))
     assert not plays.measurable
     assert choose_ridge(block_rows(), block_tokens(), plays).value == RIDGE
-    cold = choose_cold_prior(block_rows(), block_tokens(), 0.0, 1.0, plays)
-    assert cold.value == OFFSETS[0]
-    assert "too few" in cold.rule
 
 
 def test_without_text_there_is_no_ridge_to_choose() -> None:

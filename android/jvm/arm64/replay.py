@@ -74,9 +74,11 @@ class Replay:
         near(f"{name}: probabilities", self.probability(scores[case["rows"]]), case["probabilities"],
              calibration["slope"] / 4 * tolerance + 1e-5)  # fmt: skip
 
+        rule = self.golden["new_products"]
         length = np.sqrt(np.float32(profile @ profile) + np.float32(1e-12))
         for cold in case["cold"]:
-            score = float(profile @ self.embed_text(cold["tokens"]) / length) + self.golden["prior_cold"]
+            prior = rule["cold"] + rule["words"] * np.log1p(sum(token >= 0 for token in cold["tokens"]))
+            score = float(profile @ self.embed_text(cold["tokens"]) / length) + prior
             near(f"{name}: score of {cold['text']!r}", score, cold["score"], 1e-5)
 
     def probability(self, scores: np.ndarray) -> np.ndarray:

@@ -114,8 +114,9 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
         _print_cold(report["cold"], console)
     console.print(
         f"\n[bold]Chosen on validation[/bold]  loss {choices['recipe']['loss']} ({choices['epochs']} epochs), "
-        f"popularity weight {choices['beta']['value']:g}, cold prior {choices['cold_prior']['value']:.3f}, "
-        f"recency {file['recency']}"
+        f"popularity weight {choices['beta']['value']:g}, recency {file['recency']}; new products: prior "
+        f"{file['prior']['cold']:.3f} + {file['prior']['words']:g} log(1 + words), places {file['mixing']['lift']:+.3f} "
+        f"- {file['mixing']['crowding']:g} rank"
     )
     error = choices["expected_calibration_error"]
     if error is not None:

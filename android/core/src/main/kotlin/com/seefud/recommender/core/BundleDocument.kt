@@ -1,6 +1,7 @@
 package com.seefud.recommender.core
 
 import kotlin.math.exp
+import kotlin.math.ln1p
 
 /** How the weight of an interaction fades with its age. */
 public enum class Recency {
@@ -16,13 +17,38 @@ public enum class Recency {
  *
  * @property beta weight of popularity; for information, the prior itself is in the product table
  * @property gain constant of the graph that multiplies the table's last column
- * @property cold prior of a product that the model never saw
+ * @property cold prior of a product that the model never saw, without a known word
+ * @property words added to it times `log(1 + n)` for n known words
  */
 public class Prior internal constructor(
     public val beta: Float,
     public val gain: Float,
     public val cold: Float,
-)
+    public val words: Double,
+) {
+    /** The prior of a product that the model never saw, with so many known tokens. */
+    internal fun ofNew(tokens: Int): Double = cold + words * ln1p(tokens.toDouble())
+}
+
+/**
+ * How products that the model never saw find their places in a list with others: the r-th best of them, r counted from
+ * 0, takes the place of a score that is `lift - r * crowding` higher. Scores stay what they are.
+ *
+ * @property lift what the best new product gets
+ * @property crowding how much less each further one gets, at least 0
+ */
+public class Mixing internal constructor(
+    public val lift: Double,
+    public val crowding: Double,
+) {
+    /** Where the [rank]-th best new product of this score belongs. */
+    internal fun place(score: Float, rank: Int): Double = score + (lift - crowding * rank)
+
+    internal companion object {
+        /** Lists sorted by their scores. */
+        val NONE: Mixing = Mixing(0.0, 0.0)
+    }
+}
 
 /**
  * Platt's calibration of scores (Platt 1999), with a ceiling.
@@ -52,6 +78,7 @@ public class Calibration internal constructor(
  * @property textLength T, slots of a text in one call
  * @property topK K, the length of the list that the signature `recommend` gives
  * @property prior see there
+ * @property mixing see there
  * @property calibration of scores to probabilities
  * @property bigrams whether pairs of neighbouring words of a title are tokens too
  * @property recency how the history's weights fade
@@ -72,6 +99,7 @@ public class BundleDocument internal constructor(
     public val textLength: Int,
     public val topK: Int,
     public val prior: Prior,
+    public val mixing: Mixing,
     public val calibration: Calibration,
     public val bigrams: Boolean,
     public val recency: Recency,

@@ -2,7 +2,7 @@ package com.seefud.recommender.core
 
 /**
  * Maximal marginal relevance (Carbonell and Goldstein 1998): each next product is the one with the largest
- * `(1 - diversity) * score - diversity * cosine to the most similar product that was chosen before`. Ties keep the order.
+ * `(1 - diversity) * place - diversity * cosine to the most similar product that was chosen before`. Ties keep the order.
  *
  * @param offers best first
  * @param vectors D numbers for each, unit or zero
@@ -26,7 +26,7 @@ internal fun diversified(
         for (at in offers.indices) {
             if (isChosen[at]) continue
             val penalty = if (place == 0) 0.0 else diversity * nearest[at]
-            val value = (1.0 - diversity) * offers[at].score - penalty
+            val value = (1.0 - diversity) * offers[at].place - penalty
             if (best < 0 || value > bestValue) {
                 best = at
                 bestValue = value

@@ -16,6 +16,12 @@ internal class DocumentFields(private val document: Map<String, Any?>, private v
 
     fun number(field: String): Double = finite(value(field)) ?: throw wrong(field, "a finite number")
 
+    /** For a field that older files lack. */
+    fun numberOr(field: String, missing: Double): Double = if (has(field)) number(field) else missing
+
+    fun notNegative(field: String): Double =
+        finite(value(field))?.takeIf { it >= 0 } ?: throw wrong(field, "a finite number of at least 0")
+
     fun single(field: String): Float = finiteSingle(value(field)) ?: throw wrong(field, "a finite number")
 
     /** Null counts as 0. */

@@ -85,6 +85,7 @@ internal object DocumentReader {
         val textLength = read.whole("text_length", 1)
         val topK = read.whole("top_k", 1)
         val prior = prior(read)
+        val mixing = if ("mixing" in parsed) mixing(read) else Mixing.NONE
         val calibration = calibration(read)
         val bigrams = bigrams(read)
         val recency = read.oneOf("recency", listOf("none", "inverse_sqrt_age_days"), "none or inverse_sqrt_age_days")
@@ -112,6 +113,7 @@ internal object DocumentReader {
             textLength,
             topK,
             prior,
+            mixing,
             calibration,
             bigrams,
             Recency.valueOf(recency.uppercase()),
@@ -130,7 +132,12 @@ internal object DocumentReader {
         read.mapping("prior")
         val beta = read.single("prior.beta")
         val gain = read.gain("prior.gain").toFloat()
-        return Prior(beta, gain, read.singleOrNull("prior.cold"))
+        return Prior(beta, gain, read.singleOrNull("prior.cold"), read.numberOr("prior.words", 0.0))
+    }
+
+    private fun mixing(read: DocumentFields): Mixing {
+        read.mapping("mixing")
+        return Mixing(read.number("mixing.lift"), read.notNegative("mixing.crowding"))
     }
 
     private fun calibration(read: DocumentFields): Calibration {

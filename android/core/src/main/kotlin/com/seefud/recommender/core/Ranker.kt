@@ -43,7 +43,8 @@ public class Ranker internal constructor(
      *
      * @param k length of the list; shorter if not so many are left
      * @param also products to rank along with the model's own, in one list: one that the model knows keeps its row, any
-     *     other is ranked by its text. A tie goes to the product with a row
+     *     other is ranked by its text and takes its place by the model's rule for new products, so that scores need not
+     *     fall from place to place. A tie goes to the product with a row
      * @throws InvalidRequestException k is below 1, diversity is not 0 to 1, weights are too large, or the filter asks
      *     for ingredients and none are known
      */
@@ -155,7 +156,10 @@ public class Ranker internal constructor(
         val scores = calls.score(query.sum)
         for (source in query.sources) if (source.entry.row >= 0) scores[source.entry.row] = Float.NEGATIVE_INFINITY
         val pool = if (diversity > 0f) pool(k) else k
-        val list = mixed(shortlist.rows(scores, pool, filter, asked), shortlist.offers(new, pool, filter), pool)
+        // An empty profile knows no new product from another, so that none of them is lifted.
+        val mixing = if (query.isZero) Mixing.NONE else document.mixing
+        val known = shortlist.rows(scores, pool, filter, asked)
+        val list = mixed(known, shortlist.offers(new, pool, filter), pool, mixing)
         val shortened = new.filter { it.entry?.isShortened == true }.map { it.entry?.title.orEmpty() }
         return presentation.present(query, list, k, diversity, explain, shortened)
     }
@@ -163,7 +167,7 @@ public class Ranker internal constructor(
     /** The twin of the model's own score, for a product without a row. */
     private fun coldScore(query: ProfileVector, entry: TextEntry): Float {
         val cosine = dot(query.sum, 0, entry.vector, 0, document.dimension) * query.scale
-        return (cosine + document.prior.cold).toFloat()
+        return (cosine + document.prior.ofNew(entry.tokens)).toFloat()
     }
 
     private fun likedTitles(profile: Profile): Set<String> =

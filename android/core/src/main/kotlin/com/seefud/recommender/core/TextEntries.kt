@@ -20,6 +20,9 @@ internal class TextEntry(
     /** The unit vector of the text, zeros if no word is known; empty for a product with a row, and not to be changed. */
     val vector: FloatArray = vector ?: FloatArray(0)
 
+    /** How many known tokens the vector is made of. */
+    val tokens: Int = found?.ids?.size ?: 0
+
     /** Whether the model knows the product or a word of its text. */
     val isKnown: Boolean = row >= 0 || (found?.known ?: 0) > 0 && this.vector.any { it != 0f }
 

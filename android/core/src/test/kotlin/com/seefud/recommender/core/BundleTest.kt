@@ -38,6 +38,10 @@ class BundleTest {
             assertEquals(prior["beta"].asFloat, document.prior.beta, 0f)
             assertEquals(prior["gain"].asFloat, document.prior.gain, 0f)
             assertEquals(prior["cold"].let { if (it.isJsonNull) 0f else it.asFloat }, document.prior.cold, 0f)
+            assertEquals(prior["words"]?.asDouble ?: 0.0, document.prior.words, 0.0)
+            val mixing = written["mixing"]?.asJsonObject
+            assertEquals(mixing?.get("lift")?.asDouble ?: 0.0, document.mixing.lift, 0.0)
+            assertEquals(mixing?.get("crowding")?.asDouble ?: 0.0, document.mixing.crowding, 0.0)
             val weights = written["interaction_weights"].asJsonObject
             assertEquals(weights.entrySet().associate { it.key to it.value.asFloat }, document.interactionWeights)
             assertEquals(written["data"].asJsonObject["users"].asLong, document.data["users"])

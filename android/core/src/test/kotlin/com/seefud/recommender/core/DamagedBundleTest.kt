@@ -68,6 +68,10 @@ class DamagedBundleTest {
                 "update this library or build the bundle again with an older toolchain",
             "gain of three tenths" to "model.tflite: bundle.json: prior.gain: expected a multiple of 1/64 above 0 " +
                 "and up to 64, found 0.3; build the bundle again",
+            "crowding below zero" to "model.tflite: bundle.json: mixing.crowding: expected a finite number of at least " +
+                "0, found -0.5; build the bundle again",
+            "lift missing" to "model.tflite: bundle.json: mixing.lift: expected a finite number, found nothing; " +
+                "build the bundle again",
             "field missing" to "model.tflite: bundle.json: calibration: expected an object, found nothing; " +
                 "build the bundle again",
             "line repeated" to "model.tflite: tokens.txt line 3: expected a line of its own, " +

@@ -53,6 +53,7 @@ class GoldenReplay(golden: File, private val bundle: Bundle, private val model: 
         checkNear("scores", case["scores"].floats(), FloatArray(rows.size) { scores[rows[it]] }, tolerance)
         checkRanking(case, rows, scores, tolerance)
         checkTitles(case)
+        checkMixed(case, profile)
         checkRanker(case, scores, tolerance)
     }
 
@@ -124,6 +125,20 @@ class GoldenReplay(golden: File, private val bundle: Bundle, private val model: 
             checkProbability("cold", text["probability"].asFloat, answer.probability, STEP)
             check("known", answer.known == text["vector"].floats().any { it != 0f })
         }
+    }
+
+    /** Products with a row and cold texts in one list, by the scores that were written. */
+    private fun checkMixed(case: JsonObject, profile: FloatArray) {
+        val cold = case["cold"].objects()
+        val scores = case["scores"].floats()
+        val texts = cold.map { it["score"].asFloat }
+        val best = texts.indices.sortedByDescending { texts[it] }
+        val mixing = if (profile.all { it == 0f }) Mixing.NONE else document.mixing
+        val known = scores.mapIndexed { place, score -> Offer(place, score, null, null) }
+        val new = best.map { Offer(-1 - it, texts[it], null, null) }
+        val found = mixed(known, new, content["k"].asInt, mixing).map { it.row }
+        val expected = case["mixed"].ints().asList()
+        check("mixed", if (cold.isEmpty()) expected.isEmpty() else found == expected)
     }
 
     private fun compare(what: String, case: JsonObject, list: List<Recommendation>, tolerance: Float) {

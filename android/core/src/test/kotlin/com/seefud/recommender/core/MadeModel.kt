@@ -17,6 +17,8 @@ class MadeModel(
     textLength: Int = 6,
     recency: Recency = Recency.NONE,
     override val hasIngredients: Boolean = true,
+    mixing: Mixing = Mixing.NONE,
+    wordWeight: Double = 0.0,
 ) : CatalogueView {
     private val random = Random(seed)
     private val directions = List(rows) { unit() }
@@ -42,7 +44,8 @@ class MadeModel(
         historyLength = historyLength,
         textLength = textLength,
         topK = 5,
-        prior = Prior(1f, GAIN, COLD),
+        prior = Prior(1f, GAIN, COLD, wordWeight),
+        mixing = mixing,
         calibration = Calibration(3.0, -2.0, 0.8),
         bigrams = true,
         recency = recency,

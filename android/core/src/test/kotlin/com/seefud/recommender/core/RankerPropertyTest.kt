@@ -29,7 +29,13 @@ class RankerPropertyTest {
     private fun everyQuestion(check: (made: MadeModel, profile: Profile, random: Random) -> Unit) {
         for (seed in 1L..60L) {
             val random = Random(seed)
-            val made = MadeModel(seed, rows = 1 + random.nextInt(60), dimension = 1 + random.nextInt(9))
+            val made = MadeModel(
+                seed,
+                rows = 1 + random.nextInt(60),
+                dimension = 1 + random.nextInt(9),
+                mixing = if (seed % 3 == 0L) Mixing.NONE else Mixing(random.nextDouble() - 0.3, random.nextDouble() / 4),
+                wordWeight = if (seed % 2 == 0L) 0.0 else 0.1,
+            )
             repeat(10) { check(made, profile(made, random), random) }
         }
     }
@@ -60,6 +66,7 @@ class RankerPropertyTest {
 
     @Test
     fun `ties go to the lower row, and to a row before a product without one`() = everyQuestion { made, profile, _ ->
+        if (made.document.mixing !== Mixing.NONE) return@everyQuestion
         val also = List(5) { made.newProduct("$it") } + List(2) { Product("nothing known of it ${it}x") }
         val found = Ranker(made, made.model, emptyList()).recommend(profile, 70, also = also)
         for ((one, next) in found.zipWithNext()) {
@@ -68,6 +75,16 @@ class RankerPropertyTest {
             assertTrue("row ${one.row} before ${next.row}", (one.row ?: Int.MAX_VALUE) <= (next.row ?: Int.MAX_VALUE))
         }
     }
+
+    @Test
+    fun `products with a row, and those without, keep their order whatever the rule for mixing`() =
+        everyQuestion { made, profile, _ ->
+            val also = List(5) { made.newProduct("$it") }
+            val found = Ranker(made, made.model, emptyList()).recommend(profile, 70, also = also)
+            for (part in listOf(found.filter { it.row == null }, found.filter { it.row != null })) {
+                assertEquals(part.map { it.score }.sortedDescending(), part.map { it.score })
+            }
+        }
 
     @Test
     fun `rank gives every product its naive score`() = everyQuestion { made, profile, random ->
@@ -101,7 +118,7 @@ class RankerPropertyTest {
             assertEquals(each.score.toDouble(), sum, Math.ulp(largest).toDouble() / 2)
             assertEquals(each.reasons.sortedByDescending { it.share }, each.reasons)
             val kind = if (each.row == null) ReasonKind.NEW_PRODUCT else ReasonKind.POPULARITY
-            val prior = each.row?.let { made.priors[it] } ?: MadeModel.COLD
+            val prior = each.row?.let { made.priors[it] } ?: NaiveRanker(made).ofNew(checkNotNull(each.product)).toFloat()
             assertEquals(prior, each.reasons.single { it.kind == kind }.share, 1e-5f)
             assertEquals("", each.reasons.single { it.kind == kind }.text)
         }
