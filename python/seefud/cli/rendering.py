@@ -112,11 +112,12 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
     if report["cold"]:
         console.print()
         _print_cold(report["cold"], console)
+    prior, mixing = file["prior"], file["mixing"]
     console.print(
         f"\n[bold]Chosen on validation[/bold]  loss {choices['recipe']['loss']} ({choices['epochs']} epochs), "
         f"popularity weight {choices['beta']['value']:g}, recency {file['recency']}; new products: prior "
-        f"{file['prior']['cold']:.3f} + {file['prior']['words']:g} log(1 + words), places {file['mixing']['lift']:+.3f} "
-        f"- {file['mixing']['crowding']:g} rank"
+        f"{prior['cold']:.3f} + {prior['words']:g} log(1 + words), places {mixing['lift']:+.3f} - "
+        f"{mixing['crowding']:g} rank"
     )
     error = choices["expected_calibration_error"]
     if error is not None:
