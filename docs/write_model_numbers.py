@@ -45,6 +45,7 @@ _CONSTANTS = [
     ("share of the products that play cold", cold_selection, "PLAYED_SHARE"),
     ("share of warm recall@20 that new products may cost in one list", mixing_selection, "MAX_WARM_LOSS"),
     ("standard errors of it that must fit below that too", mixing_selection, "SURE"),
+    ("the same for products in the table", mixing_selection, "SURE_OF_ROWS"),
     ("weights of known words tried", mixing_selection, "WORDS"),
     ("crowdings tried", mixing_selection, "CROWDINGS"),
     ("lowest prior of new products, relative to the mean prior", mixing_selection, "LOWEST"),

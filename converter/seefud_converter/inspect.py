@@ -58,7 +58,8 @@ def inspect(path: str | os.PathLike[str]) -> dict[str, Any]:
     Returns:
         Keys: path, bytes, budget, schema, kind, recipe, model_id, minimum_runtime, dimension, products,
         tokens, history_length, text_length, top_k, prior, mixing (of newer files), calibration, text, recency,
-        interaction_weights, metrics, data, digests, signatures, tables, parts (bytes by part), vocabulary (its head), operators.
+        interaction_weights, metrics, data, digests, signatures, tables, parts (bytes by part), vocabulary (its
+        head), operators.
 
     Raises:
         BundleError: The file cannot be trusted.

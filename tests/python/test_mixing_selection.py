@@ -17,6 +17,7 @@ from seefud.mixing_selection import (
     LOWEST,
     MAX_WARM_LOSS,
     SURE,
+    SURE_OF_ROWS,
     WORDS,
     choose_cold_prior,
     choose_mixing,
@@ -143,7 +144,7 @@ def test_the_rule_that_ships_gives_the_measured_lists(plays: ColdPlays) -> None:
 def test_the_cold_prior_is_the_largest_that_costs_no_more_than_allowed(plays: ColdPlays, words: float) -> None:
     choice = choose_cold_prior(rows(), bags(), 0.1, 1.0, words, plays)
     measured = sorted(choice.evidence, key=lambda entry: entry["prior"])
-    cost = [entry["warm_loss"] + SURE * entry["standard_error"] for entry in measured]
+    cost = [entry["warm_loss"] + SURE_OF_ROWS * entry["standard_error"] for entry in measured]
     below = [entry["prior"] for entry, each in zip(measured, cost, strict=True) if each <= MAX_WARM_LOSS]
     above = [entry["prior"] for entry, each in zip(measured, cost, strict=True) if each > MAX_WARM_LOSS]
     assert choice.value == max(below)
