@@ -78,7 +78,7 @@ class Choices:
         """The recipe and the epochs of a training on some interactions, shorter where it starts from earlier rows."""
         if start is None:
             return self.recipe, self.epochs
-        recipe = shortened(self.recipe, self.epochs, _users(interactions), interactions.nnz)
+        recipe = shortened(self.recipe, start, self.epochs, _users(interactions), interactions.nnz)
         return recipe, recipe.epochs
 
     def training(self, interactions: sp.csr_matrix, start: StartingRows | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from seefud.checkpoint import Checkpoint, TrainingState
 from seefud.cold_start import mean_tokens
 from seefud.model import Kind, unit_rows
 from seefud.neighbours import co_occurrence_neighbours
-from seefud.starting_rows import StartingRows
+from seefud.starting_rows import TOKEN_SHARE, StartingRows
 from seefud.training_recipe import TrainingRecipe
 
 __all__ = ["TrainedRows", "TrainingProgress", "train_rows"]
@@ -170,8 +170,16 @@ class _Loop:
         ids = rng.standard_normal((products, dimension), dtype=np.float32) * np.float32(scale * id_scale)
         width = self.features.shape[1] if self.features is not None else 1
         features = rng.standard_normal((width, dimension), dtype=np.float32) * np.float32(scale)
+        self.axes: Array | None = None  # those of the tables, where they are not those of the rows
         if start is not None:
-            ids, features = start.tables(self.features, ids, features, text=text, neighbours=neighbours)
+            fitted = text and start.relies_on_text(recipe)
+            begin = start.with_fitted_tokens(product_tokens) if fitted else start
+            share = 1.0 if fitted else TOKEN_SHARE
+            ids, features = begin.tables(
+                self.features, ids, features, text=text, neighbours=neighbours, token_share=share
+            )
+            self.axes = start.principal_axes()
+            ids, features = ids @ self.axes, features @ self.axes
             if self.uses_ids and self.features is not None:
                 noise = rng.standard_normal((products, dimension), dtype=np.float32)
                 ids += np.float32(scale * recipe.start_noise) * noise
@@ -207,10 +215,12 @@ class _Loop:
         return self.recipe.learning_rate * (floor + (1 - floor) * 0.5 * (1 + float(np.cos(np.pi * min(done, 1.0)))))
 
     def rows(self) -> Array:
-        """Unit rows float32 [N, D] of the current tables."""
+        """Unit rows float32 [N, D] of the current tables; from earlier rows, in the coordinates of those."""
         rows = self.ids.numpy() if self.uses_ids else np.zeros(self.ids.shape, np.float32)
         if self.features is not None:
             rows = rows + self.features @ self.feature_rows.numpy()
+        if self.axes is not None:
+            rows = rows @ self.axes.T
         return unit_rows(np.asarray(rows, dtype=np.float32))
 
 

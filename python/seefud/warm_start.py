@@ -111,11 +111,12 @@ class EarlierModel:
             )
         by_token = {token: row for row, token in enumerate(self.tokens)}
         token_rows, tokens = _placed(self.token_rows, by_token, prepared.tokens)
-        if self.kind == Kind.CONTENT.value:
+        text_alone = self.kind == Kind.CONTENT.value
+        if text_alone:
             known = np.abs(rows).max(axis=1) > 0
             token_rows = fit_token_rows(prepared.product_tokens[known], rows[known], ridge=CONTENT_RIDGE)
         origin = {"model_id": self.model_id, "products": products, "tokens": tokens}
-        return WarmStart(StartingRows(rows, token_rows), self.training.get("recipe"), origin)
+        return WarmStart(StartingRows(rows, token_rows, text_alone), self.training.get("recipe"), origin)
 
 
 def read_earlier_model(path: Path) -> EarlierModel:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from python.made_blocks import BLOCKS, PRODUCTS, RECIPE, SIZE, Rows, blocks, tokens
 from seefud.model import Kind, unit_rows
 from seefud.shrinkage import shrunk, unshrunk
-from seefud.starting_rows import START_NOISE, StartingRows, shortened, steps_per_epoch
+from seefud.starting_rows import START_NOISE, TEXT_RIDGE, StartingRows, shortened, steps_per_epoch
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
 
@@ -161,13 +161,14 @@ def test_at_most_a_third_of_the_steps_or_one_pass(
 ) -> None:
     best = min(best, epochs)
     recipe = TrainingRecipe(batch_size=batch, epochs=epochs, token_dropout=0.4)
-    shorter = shortened(recipe, best, users, users * per_user)
+    shorter = shortened(recipe, earlier(), best, users, users * per_user)
     assert shorter.batch_size >= batch
     assert shorter.batch_size * per_user >= 10_000
     steps = shorter.epochs * steps_per_epoch(users, shorter.batch_size)
     assert shorter.epochs == 1 or 3 * steps <= best * steps_per_epoch(users, batch)
     assert shorter.start_noise == START_NOISE
-    kept = replace(shorter, batch_size=batch, epochs=epochs, token_dropout=0.4, start_noise=0.0)
+    assert shorter.token_dropout == 0.4, "it relies on text"
+    kept = replace(shorter, batch_size=batch, epochs=epochs, start_noise=0.0)
     assert kept == recipe, "nothing else changes"
 
 
@@ -185,9 +186,46 @@ def test_known_schedules(
     batch: int, epochs: int, best: int, users: int, per_user: int, expected: tuple[int, int]
 ) -> None:
     recipe = TrainingRecipe(batch_size=batch, epochs=epochs)
-    for dropout, kept in ((0.4, 0.2), (0.2, 0.2), (0.1, 0.1)):
-        shorter = shortened(replace(recipe, token_dropout=dropout), best, users, users * per_user)
+    start = earlier()
+    for changed, kept in (
+        ({"token_dropout": 0.4}, 0.4),
+        ({"token_dropout": 0.2}, 0.2),
+        ({"token_dropout": 0.1}, 0.1),
+        ({"token_dropout": 0.4, "neighbours": 5}, 0.2),
+    ):
+        shorter = shortened(replace(recipe, **changed), start, best, users, users * per_user)
         assert (shorter.batch_size, shorter.epochs, shorter.token_dropout) == (*expected, kept)
+    alone = replace(start, text_alone=True)
+    assert shortened(replace(recipe, token_dropout=0.4), alone, best, users, users * per_user).token_dropout == 0.2
+
+
+@pytest.mark.parametrize("dropout", [0.2, 0.4])
+def test_training_does_not_see_how_the_earlier_vectors_were_turned(dropout: float) -> None:
+    """Adam does: without axes of the rows' own, this holds for no optimizer that scales coordinates."""
+    start, recipe = earlier(), replace(RECIPE, token_dropout=dropout)
+    other = np.linalg.qr(np.random.default_rng(5).standard_normal((DIMENSION, DIMENSION)))[0].astype(np.float32)
+    again = StartingRows(start.rows @ other, start.token_rows @ other)
+    plain, turned = begun(start, recipe=recipe, epochs=1).rows, begun(again, recipe=recipe, epochs=1).rows
+    assert not np.allclose(plain, begun(start, recipe=recipe).rows, atol=0.01)
+    np.testing.assert_allclose(turned @ turned.T, plain @ plain.T, atol=2e-3)
+
+
+def test_where_text_matters_tokens_begin_with_all_that_they_explain() -> None:
+    start = earlier()
+    fitted = start.with_fitted_tokens(tokens())
+    known = np.setdiff1d(np.arange(PRODUCTS), NEW)
+    # Ridge regression by its normal equations; the token that the earlier model does not know stays 0.
+    bags = tokens().toarray()[known]
+    bags = bags / np.sqrt(bags.sum(axis=1, keepdims=True))
+    solution = np.linalg.solve(bags.T @ bags + TEXT_RIDGE * np.eye(bags.shape[1]), bags.T @ start.rows[known])
+    solution[BLOCKS + 3] = 0
+    np.testing.assert_allclose(fitted.token_rows, solution, atol=1e-4)
+    # Known products begin where they were all the same, new ones at the direction of their text.
+    found = begun(start, recipe=replace(RECIPE, token_dropout=0.4)).rows
+    np.testing.assert_allclose(found[known], start.rows[known], atol=2e-5)
+    for product in NEW:
+        total = solution[np.flatnonzero(tokens().toarray()[product])].sum(axis=0)
+        np.testing.assert_allclose(found[product], total / np.linalg.norm(total), atol=1e-3)
 
 
 def test_the_common_direction_is_taken_out_again() -> None:
