@@ -17,11 +17,6 @@ private const val NUMBER_BYTES = 4
 internal data class TensorForm(private val type: String, private val shape: List<Int>) {
     private val count: Int get() = shape.fold(1, Int::times)
 
-    /** The interpreter would take or leave stale numbers for those that are missing. */
-    fun check(given: Int) {
-        require(given == count) { "$given numbers for a tensor of $count" }
-    }
-
     /** Memory for its numbers. */
     fun buffer(): TensorBuffer {
         val bytes = ByteBuffer.allocateDirect(NUMBER_BYTES * count).order(ByteOrder.nativeOrder())

@@ -46,10 +46,10 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
         embedText.get("vector", vector)
     }
 
-    override fun score(profile: FloatArray, scores: FloatArray) {
+    override fun score(profile: FloatArray): FloatBuffer {
         score.put("profile", profile)
-        score.into("scores", scores)
         score.run()
+        return score.view("scores").asFloatBuffer()
     }
 
     override fun close(): Unit = interpreter.close()
@@ -57,7 +57,7 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
     /**
      * One signature with its buffers.
      *
-     * @param long an output without one, because it is so long that [into] has it written right into the caller's array
+     * @param long an output without one, because it is so long that it is read where the interpreter has it: see [view]
      */
     private inner class Call(private val form: SignatureForm, long: String? = null) {
         private val buffers = (form.inputs + form.outputs).filterKeys { it != long }.mapValues { it.value.buffer() }
@@ -76,11 +76,9 @@ internal class TfliteModel private constructor(private val interpreter: Interpre
 
         fun get(name: String, values: FloatArray) = buffers.getValue(name).get(values)
 
-        fun into(name: String, values: FloatArray) {
-            form.outputs.getValue(name).check(values.size)
-            val last = outputs[name] as FloatBuffer?
-            if (last == null || last.array() !== values) outputs[name] = FloatBuffer.wrap(values)
-        }
+        /** The interpreter's own memory of an output, asked for anew: a call may move it. Valid until the next one. */
+        fun view(name: String): ByteBuffer =
+            interpreter.getOutputTensorFromSignature(name, form.key).asReadOnlyBuffer()
 
         fun run() {
             // The interpreter writes from an output's position on and moves it.

@@ -10,6 +10,8 @@ import org.junit.Test
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
+import java.nio.FloatBuffer
+import java.nio.ReadOnlyBufferException
 
 class TfliteModelTest {
     /** Two ways to one answer: the graph's own top k, and `score` with a top k of ours. */
@@ -29,10 +31,10 @@ class TfliteModelTest {
                 val profile = FloatArray(document.dimension) { at ->
                     vectors[at] + vectors[at + document.dimension] + vectors[at + 2 * document.dimension]
                 }
-                model.score(profile, all)
+                model.score(profile).get(all)
             }
             val own = setOf(0, 7, 14)
-            val top = TopK().apply { rank(all, all.size, document.topK) { it !in own } }
+            val top = TopK().apply { rank(FloatBuffer.wrap(all), document.topK) { it !in own } }
             for (place in items.indices) {
                 if (scores[place] < LEFT_OUT) continue
                 assertEquals("$recipe, place $place", top.score(place), scores[place], 1e-5f)
@@ -120,33 +122,36 @@ class TfliteModelTest {
         val bundle = TestModels.bundle(TestModels.file("float32"))
         TestModels.open(bundle).use { model ->
             val problem = assertThrows(IllegalArgumentException::class.java) {
-                model.score(FloatArray(1), FloatArray(bundle.document.products))
+                model.score(FloatArray(1))
             }
             assertEquals("1 numbers for a tensor of ${bundle.document.dimension}", problem.message)
+            val vector = FloatArray(bundle.document.dimension + 1)
             val output = assertThrows(IllegalArgumentException::class.java) {
-                model.score(FloatArray(bundle.document.dimension), FloatArray(bundle.document.products + 1))
+                model.embedText(IntArray(bundle.document.textLength) { -1 }, vector)
             }
-            val products = bundle.document.products
-            assertEquals("${products + 1} numbers for a tensor of $products", output.message)
+            assertEquals("${vector.size} numbers for a tensor of ${vector.size - 1}", output.message)
         }
     }
 
     @Test
-    fun `scores go into the array that was given, whichever was given before`() {
+    fun `scores are those of the profile that was asked last, one for each product, and cannot be written to`() {
         val bundle = TestModels.bundle(TestModels.file("float32"))
         TestModels.open(bundle).use { model ->
-            val (one, other) = List(2) { FloatArray(bundle.document.products) }
+            val products = bundle.document.products
             val profile = FloatArray(bundle.document.dimension) { 1f }
-            model.score(profile, one)
-            model.score(FloatArray(bundle.document.dimension) { -1f }, other)
-            val kept = one.clone()
+
+            fun scores(sign: Float): FloatArray {
+                val view = model.score(FloatArray(profile.size) { sign * profile[it] })
+                assertEquals(0, view.position())
+                assertEquals(products, view.limit())
+                assertThrows(ReadOnlyBufferException::class.java) { view.put(0, 1f) }
+                return FloatArray(products).also { view.get(it) }
+            }
+            val one = scores(1f)
+            val other = scores(-1f)
             assertFalse("different profiles, the same scores", one.contentEquals(other))
-            model.score(profile, other)
-            assertArrayEquals(kept, one, 0f)
-            assertArrayEquals(kept, other, 0f)
-            one.fill(0f)
-            repeat(2) { model.score(profile, one) }
-            assertArrayEquals(kept, one, 0f)
+            assertArrayEquals(one, scores(1f), 0f)
+            assertArrayEquals(other, scores(-1f), 0f)
         }
     }
 

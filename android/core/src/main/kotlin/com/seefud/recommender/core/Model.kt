@@ -1,5 +1,7 @@
 package com.seefud.recommender.core
 
+import java.nio.FloatBuffer
+
 /**
  * The four signatures of a model, as plain arrays. The one seam between this module and the runtime that executes the
  * model; the implementation need not be safe for several threads, [Ranker] calls it from one at a time.
@@ -37,7 +39,8 @@ public interface Model {
      * Scores of all products.
      *
      * @param profile weighted sum of vectors, D numbers of any length
-     * @param scores gets N scores
+     * @return N scores, from position 0 to the limit: a view of the model's own memory, so that they are not copied only
+     *     to be looked at. It may be read until the next call of the model
      */
-    public fun score(profile: FloatArray, scores: FloatArray)
+    public fun score(profile: FloatArray): FloatBuffer
 }

@@ -1,18 +1,16 @@
 package com.seefud.recommender.core
 
+import java.nio.FloatBuffer
+
 /** Calls a model with buffers that are used again: what a call gives is valid until the next one. */
 internal class ModelCalls(private val model: Model, document: BundleDocument) {
     private val dimension = document.dimension
     private val slots = IntArray(document.historyLength)
     private val vectors = FloatArray(document.historyLength * dimension)
     private val tokens = IntArray(document.textLength)
-    private val scores = FloatArray(document.products)
 
-    /** Scores of all products; the caller may write into them. */
-    fun score(profile: FloatArray): FloatArray {
-        model.score(profile, scores)
-        return scores
-    }
+    /** Scores of all products, not to be written into. */
+    fun score(profile: FloatArray): FloatBuffer = model.score(profile)
 
     /**
      * Stored vectors of any number of rows, in calls of H.

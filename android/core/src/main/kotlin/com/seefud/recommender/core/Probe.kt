@@ -38,12 +38,12 @@ public object ProbeReplay {
         val calls = ModelCalls(model, document)
         for ((number, probe) in document.probes.withIndex()) {
             val scores = calls.score(profile(calls, document, probe))
-            val best = TopK().apply { rank(scores, scores.size, probe.items.size) { it !in probe.history } }
+            val best = TopK().apply { rank(scores, probe.items.size) { it !in probe.history } }
             for ((place, expected) in probe.scores.withIndex()) {
                 val found = if (place < best.size) best.score(place) else Float.NaN
                 compare("$name: probe $number", "score $expected at place ${place + 1}", expected, found)
                 val row = probe.items[place]
-                compare("$name: probe $number", "score $expected of product $row", expected, scores[row])
+                compare("$name: probe $number", "score $expected of product $row", expected, scores.get(row))
             }
         }
     }

@@ -6,6 +6,7 @@ import com.seefud.recommender.Product
 import com.seefud.recommender.Profile
 import com.seefud.recommender.ProfileItem
 import com.seefud.recommender.Ranking
+import java.nio.FloatBuffer
 
 /**
  * Ranks products by a model; python/seefud/recommender.py is the twin. Not safe for several threads: one owns it. What
@@ -83,9 +84,9 @@ public class Ranker internal constructor(
         val query = profiles.of(profile)
         val given = products.map { it to entries.of(it) }
         // The model scores all its products or none, and arrivals are often asked about alone.
-        val scores = if (given.any { (_, entry) -> entry.row >= 0 }) calls.score(query.sum) else FloatArray(0)
+        val scores = if (given.any { (_, entry) -> entry.row >= 0 }) calls.score(query.sum) else FloatBuffer.allocate(0)
         val offers = given.map { (product, entry) ->
-            val score = if (entry.row >= 0) scores[entry.row] else coldScore(query, entry)
+            val score = if (entry.row >= 0) scores.get(entry.row) else coldScore(query, entry)
             Offer(entry.row, score, product, entry)
         }
         val accepted = offers.filter { filter.accepts(shortlist.candidate(it)) }.sortedWith(BEST_FIRST)
@@ -153,12 +154,12 @@ public class Ranker internal constructor(
             .map { (product, entry) -> Offer(-1, coldScore(query, entry), product, entry) }
         val asked = HashMap<Int, Product>()
         for ((product, entry) in withRow) if (entry.row !in asked) asked[entry.row] = product
+        val own = query.sources.mapTo(HashSet()) { it.entry.row }
         val scores = calls.score(query.sum)
-        for (source in query.sources) if (source.entry.row >= 0) scores[source.entry.row] = Float.NEGATIVE_INFINITY
         val pool = if (diversity > 0f) pool(k) else k
         // An empty profile knows no new product from another, so that none of them is lifted.
         val mixing = if (query.isZero) Mixing.NONE else document.mixing
-        val known = shortlist.rows(scores, pool, filter, asked)
+        val known = shortlist.rows(scores, own, pool, filter, asked)
         val list = mixed(known, shortlist.offers(new, pool, filter), pool, mixing)
         val shortened = new.filter { it.entry?.isShortened == true }.map { it.entry?.title.orEmpty() }
         return presentation.present(query, list, k, diversity, explain, shortened)

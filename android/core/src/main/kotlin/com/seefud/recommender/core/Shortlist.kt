@@ -3,6 +3,7 @@ package com.seefud.recommender.core
 import com.seefud.recommender.Candidate
 import com.seefud.recommender.Filter
 import com.seefud.recommender.Product
+import java.nio.FloatBuffer
 
 /** The best products that a filter accepts; it is asked only about those that are good enough. */
 internal class Shortlist(private val view: CatalogueView, private val known: KnownProducts) {
@@ -11,18 +12,19 @@ internal class Shortlist(private val view: CatalogueView, private val known: Kno
     /**
      * The model's own products.
      *
-     * @param scores of all rows; minus infinity for those left out
+     * @param scores of all rows
+     * @param out rows left out
      * @param asked products of the question, by row
      */
-    fun rows(scores: FloatArray, limit: Int, filter: Filter, asked: Map<Int, Product>): List<Offer> {
+    fun rows(scores: FloatBuffer, out: Set<Int>, limit: Int, filter: Filter, asked: Map<Int, Product>): List<Offer> {
         val test = if (filter === Unfiltered) {
-            RowTest { true }
+            RowTest { it !in out }
         } else {
-            RowTest { filter.accepts(candidate(Offer(it, scores[it], asked[it], null))) }
+            RowTest { it !in out && filter.accepts(candidate(Offer(it, scores.get(it), asked[it], null))) }
         }
         val only = filter.onlyTitles
         if (only == null) {
-            top.rank(scores, scores.size, limit, test)
+            top.rank(scores, limit, test)
         } else {
             val rows = only.values.map { view.row(it) }.filter { it >= 0 }.distinct().sorted()
             top.rankSome(scores, rows.toIntArray(), limit, test)
@@ -33,8 +35,8 @@ internal class Shortlist(private val view: CatalogueView, private val known: Kno
     /** Products without a row; ties keep their order. */
     fun offers(offers: List<Offer>, limit: Int, filter: Filter): List<Offer> {
         if (offers.isEmpty()) return offers
-        val scores = FloatArray(offers.size) { offers[it].score }
-        top.rank(scores, scores.size, limit) { filter.accepts(candidate(offers[it])) }
+        val scores = FloatBuffer.wrap(FloatArray(offers.size) { offers[it].score })
+        top.rank(scores, limit) { filter.accepts(candidate(offers[it])) }
         return List(top.size) { offers[top.row(it)] }
     }
 

@@ -1,22 +1,28 @@
 package com.seefud.recommender.core
 
+import java.nio.Buffer
+import java.nio.FloatBuffer
+
 /** Decides whether a row may enter a list. Asked only for rows whose score is good enough. */
 internal fun interface RowTest {
     fun accepts(row: Int): Boolean
 }
 
 /**
- * The k best rows of an array of scores: best first, equal scores in the order of the rows. Minus infinity and NaN are
+ * The k best rows of a buffer of scores: best first, equal scores in the order of the rows. Minus infinity and NaN are
  * never returned.
  *
  * A heap with the worst row of the list on top (Knuth, The Art of Computer Programming 5.2.3). Nearly no row is good
  * enough for it, so the maximum of several scores is compared with that worst one first: maxima of arrays are what
- * processors, and compilers for them, take many at once. Reused from call to call: nothing is allocated unless k grows.
+ * processors, and compilers for them, take many at once. Scores lie in memory of the interpreter and come from there
+ * in blocks that stay in the processor's nearest cache. Reused from call to call: nothing but a view of the buffer is
+ * allocated unless k grows.
  */
 internal class TopK {
     private var rows = IntArray(0)
     private var scores = FloatArray(0)
     private val block = FloatArray(BLOCK)
+    private val maxima = FloatArray(BLOCK / 2)
     private var limit = 0
 
     /** Length of the list of the last call. */
@@ -29,24 +35,21 @@ internal class TopK {
     /** The score at a place of the list. */
     fun score(place: Int): Float = scores[place]
 
-    /** Ranks the first [count] rows of [all]; see the class. */
-    fun rank(all: FloatArray, count: Int, k: Int, test: RowTest) {
+    /** Ranks the rows of [all], which are numbered from its start to its limit; see the class. */
+    fun rank(all: FloatBuffer, k: Int, test: RowTest) {
+        val count = all.limit()
         start(minOf(k, count))
-        var row = 0
-        while (row < count && size < limit) {
-            consider(row, all[row], test)
-            row++
-        }
-        if (size > 0 && size == limit) {
+        val rest = all.duplicate()
+        // As a Buffer: that this returns a FloatBuffer is newer than Android 7.
+        (rest as Buffer).rewind()
+        var from = 0
+        while (from < count && limit > 0) {
+            val length = minOf(BLOCK, count - from)
+            rest.get(block, 0, length)
             // While the list is young many scores are good enough; after one block few are.
-            val young = minOf(count, row + BLOCK)
-            scan(all, row, young, test)
-            row = young
-            while (row <= count - BLOCK) {
-                pass(all, row, test)
-                row += BLOCK
-            }
-            scan(all, row, count, test)
+            val isYoung = from == 0 || size < limit
+            if (isYoung || length < BLOCK) scan(from, length, test) else pass(from, test)
+            from += length
         }
         sort()
     }
@@ -56,47 +59,52 @@ internal class TopK {
      *
      * @param some ascending, without repetition
      */
-    fun rankSome(all: FloatArray, some: IntArray, k: Int, test: RowTest) {
+    fun rankSome(all: FloatBuffer, some: IntArray, k: Int, test: RowTest) {
         start(minOf(k, some.size))
-        for (row in some) consider(row, all[row], test)
+        for (row in some) consider(row, all.get(row), test)
         sort()
     }
 
     /**
-     * The full list against a block of rows. Halved again and again, the block ends as maxima of columns: the rows that
-     * lie [COLUMNS] apart. NaN is no maximum that is known to be too small, so it hides no score of its column.
+     * The full list against a whole block of rows, of which the first is [from]. Halved again and again, the block ends
+     * as maxima of columns: the rows that lie [COLUMNS] apart. NaN is no maximum that is known to be too small, so it
+     * hides no score of its column.
      */
-    private fun pass(all: FloatArray, from: Int, test: RowTest) {
-        all.copyInto(block, 0, from, from + BLOCK)
-        halve(block, 16 * COLUMNS)
-        halve(block, 8 * COLUMNS)
-        halve(block, 4 * COLUMNS)
-        halve(block, 2 * COLUMNS)
-        halve(block, COLUMNS)
+    private fun pass(from: Int, test: RowTest) {
+        for (at in 0 until BLOCK / 2) maxima[at] = maxOf(block[at], block[at + BLOCK / 2])
+        halve(maxima, 8 * COLUMNS)
+        halve(maxima, 4 * COLUMNS)
+        halve(maxima, 2 * COLUMNS)
+        halve(maxima, COLUMNS)
         // Rows of before the block win ties, so a score must be larger than the worst of theirs.
         val floor = scores[0]
         for (column in 0 until COLUMNS) {
-            if (block[column] <= floor) continue
-            for (row in from + column until from + BLOCK step COLUMNS) {
-                if (all[row] > floor) consider(row, all[row], test)
+            if (maxima[column] <= floor) continue
+            for (at in column until BLOCK step COLUMNS) {
+                if (block[at] > floor) consider(from + at, block[at], test)
             }
         }
     }
 
-    /** The full list against some rows in their order: nearly always none of four is good enough. */
-    private fun scan(all: FloatArray, from: Int, to: Int, test: RowTest) {
-        var row = from
+    /** The first [length] rows of the block in their order: once the list is full, nearly always none of four is good enough. */
+    private fun scan(from: Int, length: Int, test: RowTest) {
+        var at = 0
+        while (at < length && size < limit) {
+            consider(from + at, block[at], test)
+            at++
+        }
+        if (size < limit) return
         var worst = scores[0]
-        while (row <= to - STEP) {
-            if (all[row] > worst || all[row + 1] > worst || all[row + 2] > worst || all[row + 3] > worst) {
-                for (each in row until row + STEP) consider(each, all[each], test)
+        while (at <= length - STEP) {
+            if (block[at] > worst || block[at + 1] > worst || block[at + 2] > worst || block[at + 3] > worst) {
+                for (each in at until at + STEP) consider(from + each, block[each], test)
                 worst = scores[0]
             }
-            row += STEP
+            at += STEP
         }
-        while (row < to) {
-            consider(row, all[row], test)
-            row++
+        while (at < length) {
+            consider(from + at, block[at], test)
+            at++
         }
     }
 

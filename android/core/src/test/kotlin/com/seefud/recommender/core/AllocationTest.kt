@@ -6,13 +6,16 @@ import com.sun.management.ThreadMXBean
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.lang.management.ManagementFactory
+import java.nio.FloatBuffer
 
 class AllocationTest {
     private val counter = ManagementFactory.getThreadMXBean() as ThreadMXBean
     private val thread = Thread.currentThread().id
 
     /** A model that allocates nothing: what is counted is the ranker's own. */
-    private class Still(private val dimension: Int) : Model {
+    private class Still(private val dimension: Int, products: Int) : Model {
+        private val scores = FloatBuffer.wrap(FloatArray(products) { 1f / (1 + it) })
+
         override fun recommend(history: IntArray, weights: FloatArray, items: IntArray, scores: FloatArray) = Unit
 
         override fun embedProducts(products: IntArray, vectors: FloatArray) {
@@ -21,14 +24,12 @@ class AllocationTest {
 
         override fun embedText(tokens: IntArray, vector: FloatArray) = Unit
 
-        override fun score(profile: FloatArray, scores: FloatArray) {
-            for (row in scores.indices) scores[row] = 1f / (1 + row)
-        }
+        override fun score(profile: FloatArray): FloatBuffer = scores
     }
 
     private fun bytesPerQuestion(products: Int, question: (Ranker, Profile) -> Unit): Long {
         val made = MadeModel(seed = 1, rows = products, dimension = 8, historyLength = 16)
-        val ranker = Ranker(made, Still(8), emptyList())
+        val ranker = Ranker(made, Still(8, products), emptyList())
         val profile = Profile.of(made.titles.take(20))
         repeat(50) { question(ranker, profile) }
         // The least of several: a garbage collection or the compiler may add to one, never take away.

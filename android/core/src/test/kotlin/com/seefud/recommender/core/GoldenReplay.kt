@@ -48,7 +48,7 @@ class GoldenReplay(golden: File, private val bundle: Bundle, private val model: 
         val size = maxOf(1f, case["profile"].floats().maxOf { abs(it) })
         checkNear("profile", case["profile"].floats(), profile, STEP * size)
         val scores = FloatArray(document.products)
-        model.score(profile, scores)
+        model.score(profile).get(scores)
         val rows = case["rows"].ints()
         checkNear("scores", case["scores"].floats(), FloatArray(rows.size) { scores[rows[it]] }, tolerance)
         checkRanking(case, rows, scores, tolerance)

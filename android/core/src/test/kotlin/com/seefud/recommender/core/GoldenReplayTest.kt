@@ -3,6 +3,7 @@ package com.seefud.recommender.core
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.nio.FloatBuffer
 
 /** The sample market's golden files on [TableModel]. The int8 file's arithmetic is the runtime's, which replays it too. */
 class GoldenReplayTest {
@@ -26,9 +27,10 @@ class GoldenReplayTest {
         val bundle = Fixtures.bundle("float32")
         val right = TableModel.of(bundle)
         val wrong = object : Model by right {
-            override fun score(profile: FloatArray, scores: FloatArray) {
-                right.score(profile, scores)
+            override fun score(profile: FloatArray): FloatBuffer {
+                val scores = FloatArray(bundle.document.products).also { right.score(profile).get(it) }
                 scores[0] += 0.001f
+                return FloatBuffer.wrap(scores)
             }
         }
         val lines = GoldenReplay(golden("float32"), bundle, wrong).mismatches()

@@ -1,5 +1,6 @@
 package com.seefud.recommender.core
 
+import java.nio.FloatBuffer
 import kotlin.math.sqrt
 
 /**
@@ -50,9 +51,9 @@ class TableModel(
         for (at in sum.indices) vector[at] = (sum[at] * scale).toFloat()
     }
 
-    override fun score(profile: FloatArray, scores: FloatArray) {
+    override fun score(profile: FloatArray): FloatBuffer {
         count("score")
-        scored(profile).copyInto(scores)
+        return FloatBuffer.wrap(scored(profile)).asReadOnlyBuffer()
     }
 
     private fun scored(profile: FloatArray): FloatArray {

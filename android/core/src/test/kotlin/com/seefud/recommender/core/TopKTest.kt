@@ -3,13 +3,16 @@ package com.seefud.recommender.core
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.nio.FloatBuffer
 import java.util.Random
 
 class TopKTest {
     private val top = TopK()
 
     private fun ranked(scores: FloatArray, k: Int, test: RowTest = RowTest { true }): List<Int> {
-        top.rank(scores, scores.size, k, test)
+        top.rank(FloatBuffer.wrap(scores), k, test)
         for (place in 0 until top.size) assertEquals(scores[top.row(place)], top.score(place), 0f)
         return List(top.size) { top.row(it) }
     }
@@ -59,7 +62,7 @@ class TopKTest {
             val test = RowTest { out == 0 || it % (out + 1) != 0 }
             assertEquals("round $round", naive(scores, k, test), ranked(scores, k, test))
             val some = scores.indices.filter { random.nextInt(3) == 0 }.toIntArray()
-            top.rankSome(scores, some, k, test)
+            top.rankSome(FloatBuffer.wrap(scores), some, k, test)
             val expected = naive(scores, k, RowTest { it in some && test.accepts(it) })
             assertEquals("round $round, some", expected, List(top.size) { top.row(it) })
         }
@@ -87,6 +90,19 @@ class TopKTest {
         assertEquals(listOf(15_001), ranked(scores, 1))
         assertEquals(listOf(15_001, 15_128), ranked(scores, 2))
         assertEquals(listOf(15_001, 15_128, 15_259, 0), ranked(scores, 4))
+    }
+
+    @Test
+    fun `direct memory that cannot be written to is read, from its start to its limit, and left as it was`() {
+        val random = Random(22)
+        val scores = FloatArray(9_000) { random.nextFloat() }
+        val bytes = ByteBuffer.allocateDirect(4 * scores.size + 4).order(ByteOrder.nativeOrder())
+        bytes.asFloatBuffer().put(scores).put(9f)
+        val direct = bytes.asReadOnlyBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer()
+        direct.limit(scores.size).position(3)
+        repeat(2) { top.rank(direct, 30, RowTest { true }) }
+        assertEquals(naive(scores, 30), List(top.size) { top.row(it) })
+        assertEquals(3, direct.position())
     }
 
     @Test

@@ -69,6 +69,14 @@ final class SignatureTensor implements Tensor {
         return name;
     }
 
+    /** LiteRT's managed buffers for the processor stay where they are, so that the lock need not be held. */
+    @Override
+    public ByteBuffer asReadOnlyBuffer() {
+        ByteBuffer view = lock(LiteRt.LOCK_READ);
+        unlock();
+        return view.asReadOnlyBuffer().order(ByteOrder.nativeOrder());
+    }
+
     Pointer buffer() {
         return buffer;
     }

@@ -146,6 +146,31 @@ public class InterpreterTest {
     }
 
     @Test
+    public void showsAnOutputWhereItLies() throws IOException {
+        for (String recipe : RECIPES) {
+            try (Interpreter interpreter = open(recipe, 1)) {
+                int dimension = interpreter.getInputTensorFromSignature("profile", "score").shape()[1];
+                Tensor output = interpreter.getOutputTensorFromSignature("scores", "score");
+                FloatBuffer profile = floats(dimension);
+                FloatBuffer copied = floats(output.numElements());
+                for (int sign = -1; sign <= 1; sign += 2) {
+                    for (int d = 0; d < dimension; d++) {
+                        profile.put(d, sign * (d + 1f));
+                    }
+                    copied.rewind();
+                    interpreter.runSignature(map("profile", profile), map("scores", copied), "score");
+                    copied.rewind();
+                    interpreter.runSignature(map("profile", profile), new HashMap<>(), "score");
+                    ByteBuffer view = output.asReadOnlyBuffer();
+                    assertTrue(view.isReadOnly() && view.isDirect());
+                    assertEquals(ByteOrder.nativeOrder(), view.order());
+                    assertEquals(recipe, copied, view.asFloatBuffer());
+                }
+            }
+        }
+    }
+
+    @Test
     public void saysThatItIsClosed() throws IOException {
         Interpreter interpreter = open("float32", 1);
         interpreter.close();
