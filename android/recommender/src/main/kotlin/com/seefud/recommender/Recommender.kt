@@ -281,10 +281,12 @@ public class Recommender private constructor(
             prove: (Model, BundleDocument) -> Unit = { _, _ -> },
             map: () -> ByteBuffer,
         ): Recommender {
-            val bundle = Bundle.read(map(), name)
-            trust(bundle.document)
-            val model = TfliteModel.open(bundle.flatbuffer, bundle.document, options.threads, name)
-            thread.keep(model)
+            lateinit var model: TfliteModel
+            val bundle = Bundle.readBeside(map(), name) { document, flatbuffer ->
+                trust(document)
+                model = TfliteModel.open(flatbuffer, document, options.threads, name)
+                thread.keep(model)
+            }
             prove(model, bundle.document)
             val info = ModelInfo(bundle.document, bundle.size, bundle.hasIngredients)
             return Recommender(thread, Ranker(bundle, model, options.catalogue), info, ModelProducts(bundle))

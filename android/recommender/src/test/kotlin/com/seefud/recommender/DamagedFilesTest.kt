@@ -9,9 +9,9 @@ import java.io.File
 
 /** What an app sees of a file that it cannot use. */
 class DamagedFilesTest {
-    /** A file that reached the interpreter would end in a RuntimeFailureException, or in a crash. */
+    /** A damaged model that reached the interpreter would end in a RuntimeFailureException, or in a crash. */
     @Test
-    fun `every damaged file is refused with its own error before the interpreter sees it`() {
+    fun `every damaged file is refused with its own error, a damaged model before the interpreter sees it`() {
         val damages = JsonParser.parseString(TestModels.path("damaged/damaged.json").readText()).asJsonArray
         assertTrue("only ${damages.size()}", damages.size() > 40)
         for (damage in damages.map { it.asJsonObject }) {
