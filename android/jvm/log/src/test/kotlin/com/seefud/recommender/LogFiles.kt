@@ -7,8 +7,14 @@ import java.io.File
 
 internal const val NOW = 1_764_000_000_000L
 
-/** A log in a folder of its own for one test. */
-internal class LogFiles : TemporaryFolder() {
+/** Bytes; a test leaves a few tens of millions. */
+private const val LEAST_ROOM = 1L shl 29
+
+/**
+ * A log in a folder of its own for one test; in memory where there is room, as thousands of commits would wait for the
+ * disk. What the tests show is what is in the files when a process ends, which is the same.
+ */
+internal class LogFiles : TemporaryFolder(File("/dev/shm").takeIf { it.canWrite() && it.usableSpace > LEAST_ROOM }) {
     /** The file that [log] opens. */
     val file: File get() = File(root, "log.db")
 
