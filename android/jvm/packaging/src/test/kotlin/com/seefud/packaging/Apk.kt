@@ -20,7 +20,7 @@ internal object Apk {
         val files = listOf(Parts.sampleResourceRules, Parts.tensorflowLiteRules, Parts.consumerRules)
         // Of Android's default rules, the one that matters: coroutines name an annotation that no app needs.
         val rules = files.map(File::readText) + "-dontwarn androidx.**"
-        Shrinker.shrink(program, listOf(Parts.androidAll), rules, dex)
+        Shrinker.shrink(program, emptyList(), rules, dex)
         val packed = pack(File(folder, "unsigned.apk"), dex)
         return sign(packed, File(folder, "sample.apk"), folder)
     }

@@ -52,7 +52,7 @@ class ConsumerTest(tool: String) {
             val output = File(folder, "shrunk.jar")
             val program = Shrinker.library(folder) + Consumer.compile(folder)
             val rules = listOf(Consumer.RULES, Parts.consumerRules.readText())
-            val warnings = tool.shrink(program, listOf(Parts.androidAll, Parts.tensorflowLite), rules, output)
+            val warnings = tool.shrink(program, listOf(Parts.tensorflowLite), rules, output)
             assertEquals(emptyList<String>(), warnings)
             output
         }

@@ -13,8 +13,7 @@ class EnumRuleTest {
         val folder = Parts.scratch("no-enum-rule")
         val output = File(folder, "shrunk.jar")
         val program = Shrinker.library(folder) + Consumer.compile(folder)
-        val libraries = listOf(Parts.androidAll, Parts.tensorflowLite)
-        ShrinkTool.PROGUARD.shrink(program, libraries, listOf(Consumer.RULES), output)
+        ShrinkTool.PROGUARD.shrink(program, listOf(Parts.tensorflowLite), listOf(Consumer.RULES), output)
         val problem = assertThrows(InvocationTargetException::class.java) {
             Consumer.run(listOf(output), Parts.bundle, "sup ayam")
         }

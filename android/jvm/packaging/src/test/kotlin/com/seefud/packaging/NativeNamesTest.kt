@@ -69,7 +69,7 @@ class NativeNamesTest(tool: String) {
             val output = File(folder, "shrunk.jar")
             val program = Shrinker.library(folder) + Consumer.compile(folder) + Parts.tensorflowLite
             val all = listOf(Consumer.RULES, Parts.tensorflowLiteRules.readText(), rules)
-            tool.shrink(program, listOf(Parts.androidAll), all, output)
+            tool.shrink(program, emptyList(), all, output)
             return ZipFile(output).use { zip ->
                 zip.names().filter { it.endsWith(".class") }
                     .map { ClassNode().apply { ClassReader(zip.read(it)).accept(this, ClassReader.SKIP_CODE) } }

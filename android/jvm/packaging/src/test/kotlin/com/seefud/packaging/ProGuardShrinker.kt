@@ -16,11 +16,8 @@ internal object ProGuardShrinker {
      */
     fun shrink(program: List<File>, libraries: List<File>, rules: List<String>, output: File) {
         val folder = output.parentFile
-        val modules = File(System.getProperty("java.home"), "jmods")
         val settings = program.map { "-injars ${quoted(it)}(!META-INF/MANIFEST.MF,!META-INF/versions/**)" } +
-            libraries.map { "-libraryjars ${quoted(it)}" } +
-            // android-all is without the classes of Java itself.
-            JAVA.map { "-libraryjars ${quoted(File(modules, it))}(!**.jar;!module-info.class)" } +
+            (libraries + Platform.jar).map { "-libraryjars ${quoted(it)}" } +
             "-outjars ${quoted(output)}" +
             "-dontnote **"
         val file = File(folder, "${output.nameWithoutExtension}.pro")
@@ -35,6 +32,4 @@ internal object ProGuardShrinker {
     }
 
     private fun quoted(file: File) = "'${file.path}'"
-
-    private val JAVA = listOf("java.base.jmod", "java.logging.jmod")
 }

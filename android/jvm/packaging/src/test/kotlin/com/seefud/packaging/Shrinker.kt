@@ -3,7 +3,6 @@ package com.seefud.packaging
 import com.android.tools.r8.CompilationMode
 import com.android.tools.r8.Diagnostic
 import com.android.tools.r8.DiagnosticsHandler
-import com.android.tools.r8.JdkClassFileProvider
 import com.android.tools.r8.OutputMode
 import com.android.tools.r8.R8
 import com.android.tools.r8.R8Command
@@ -21,6 +20,7 @@ internal object Shrinker {
      * Shrinks and renames.
      *
      * @param program what goes into the app; rules that their jars carry apply
+     * @param libraries what stays outside, except for Android and Java
      * @param rules further rules
      * @param output a jar for class files, a folder for dex
      * @return warnings of R8
@@ -38,9 +38,7 @@ internal object Shrinker {
         val command = R8Command.builder(handler)
             .setMode(CompilationMode.RELEASE)
             .addProgramFiles(program.map(File::toPath))
-            .addLibraryFiles(libraries.map(File::toPath))
-            // android-all is without the classes of Java itself.
-            .addLibraryResourceProvider(JdkClassFileProvider.fromSystemJdk())
+            .addLibraryFiles((libraries + Platform.jar).map(File::toPath))
             .addProguardConfiguration(rules + program.flatMap(::carried), Origin.unknown())
         if (output.name.endsWith(".jar")) {
             command.setOutput(output.toPath(), OutputMode.ClassFile)
