@@ -33,7 +33,7 @@ internal class RankingThread(
     @Volatile
     private var thread: Thread? = null
 
-    private val executor = ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, LinkedBlockingQueue()) { work ->
+    private val executor = ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, Questions()) { work ->
         Thread(work, name).also {
             it.isDaemon = true
             thread = it
@@ -70,6 +70,8 @@ internal class RankingThread(
         }
         val task = FutureTask { ifOpen(question) }
         execute(task)
+        // Only whoever is answered at once is worth a look: the others would take the processor from the answers.
+        if (executor.queue.isEmpty()) awake(ANSWER_NANOS) { task.isDone || Thread.currentThread().isInterrupted }
         try {
             return task.get()
         } catch (problem: ExecutionException) {
@@ -97,6 +99,15 @@ internal class RankingThread(
         }
     }
 
+    /** What waits to be answered. The thread stays awake for a moment, as questions tend to come together. */
+    private class Questions : LinkedBlockingQueue<Runnable>() {
+        override fun take(): Runnable {
+            var next = poll()
+            if (next == null) awake(QUESTION_NANOS) { poll().also { next = it } != null }
+            return next ?: super.take()
+        }
+    }
+
     private fun <T> ifOpen(question: () -> T): T = if (isClosed.get()) throw closed() else question()
 
     private fun closed() = closedError(owner)
@@ -104,3 +115,18 @@ internal class RankingThread(
 
 private fun closedRecommender(owner: String): RecommenderException =
     ClosedRecommenderException(owner, "an open recommender", "a closed one", "open it again, or close it later")
+
+/** How long the thread looks for a next question before it sleeps. */
+private const val QUESTION_NANOS = 50_000L
+
+/** How long a caller looks for the answer before it sleeps; most answers take less. */
+private const val ANSWER_NANOS = 1_000_000L
+
+/**
+ * Waits without sleep until [condition] holds, for [nanos] at most: to wake a thread may take longer than to answer.
+ * Whoever else can run goes first.
+ */
+private inline fun awake(nanos: Long, condition: () -> Boolean) {
+    val start = System.nanoTime()
+    while (!condition() && System.nanoTime() - start < nanos) Thread.yield()
+}

@@ -1,7 +1,5 @@
 package com.seefud.recommender.core
 
-import java.nio.ByteBuffer
-
 /**
  * Eight bytes of ASCII text in a long, looked at together. Marks are the top bits of the bytes that are meant; in ASCII
  * no byte has that bit itself, and sums of a byte and a constant below 128 stay in their byte.
@@ -15,13 +13,6 @@ internal object AsciiWord {
 
     /** Whether every byte is below 128. */
     fun isAscii(word: Long): Boolean = word and TOPS == 0L
-
-    /** Whether all bytes from [from] to before [to] are below 128; [words] can be read for eight bytes from each. */
-    fun isAscii(words: ByteBuffer, from: Int, to: Int): Boolean {
-        var seen = 0L
-        for (at in from until to step Long.SIZE_BYTES) seen = seen or (words.getLong(at) and first(to - at))
-        return isAscii(seen)
-    }
 
     /** Marks the bytes that equal [byte], in a word of any bytes. */
     fun equal(word: Long, byte: Byte): Long {

@@ -78,12 +78,13 @@ public class Bundle private constructor(
         public fun read(content: ByteBuffer, name: String): Bundle {
             val parts = Parts.of(content, name)
             val vocabularies = parts.vocabularies()
+            parts.checkVocabularyDigests()
             return parts.bundle(parts.tables(), vocabularies)
         }
 
         /**
          * [read], and meanwhile something with the model: once that has been checked, [use] is called on this thread,
-         * while another one still checks the vocabularies. An error is the one that [read] would throw; what [use] throws
+         * while another one still reads the vocabularies. An error is the one that [read] would throw; what [use] throws
          * is thrown if nothing is wrong with the file.
          *
          * @param use gets the document and the [flatbuffer]. Must be undone by the caller if this function throws
@@ -96,11 +97,13 @@ public class Bundle private constructor(
             val tables = runCatching {
                 parts.tables().also { use(parts.document, parts.model.buffer(ByteOrder.nativeOrder())) }
             }
+            val digests = runCatching { parts.checkVocabularyDigests() }
             val vocabularies = try {
                 reading.get()
             } catch (problem: ExecutionException) {
                 throw problem.cause ?: problem
             }
+            digests.getOrThrow()
             return parts.bundle(tables.getOrThrow(), vocabularies)
         }
     }
@@ -115,6 +118,8 @@ public class Bundle private constructor(
         val model = file.part(0, archive.modelLength)
 
         fun vocabularies(): Vocabularies = Vocabularies.read(archive.files, document, name)
+
+        fun checkVocabularyDigests() = Vocabularies.checkDigests(archive.files, document, name)
 
         /** Of products and of tokens. */
         fun tables(): Pair<StoredTable, StoredTable> {

@@ -88,7 +88,7 @@ internal class FlatTable(private val buffer: Flatbuffer, private val at: Int) {
         val vector = vector(field, 1) ?: return ""
         buffer.countNumbers(vector.size, "characters of a name")
         val bytes = ByteArray(vector.size) { buffer.byte(vector.start + it) }
-        if (Utf8.firstMistake(bytes, 0, bytes.size) >= 0) throw FlatbufferException("a name that is not UTF-8")
+        if (Utf8.firstMistake(bytes) >= 0) throw FlatbufferException("a name that is not UTF-8")
         return String(bytes, Charsets.UTF_8)
     }
 

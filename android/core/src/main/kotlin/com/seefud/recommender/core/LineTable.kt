@@ -32,25 +32,31 @@ internal class LineTable private constructor(private val text: FileBytes, privat
      * All lines in order: [action] gets the bytes from `from` to before `to` of an array that is used again, and the
      * same array as `words`, in little-endian order, of which eight bytes can be read from any byte of a line.
      */
-    inline fun forEach(action: (number: Int, bytes: ByteArray, words: ByteBuffer, from: Int, to: Int) -> Unit) {
+    inline fun forEach(action: (number: Int, bytes: ByteArray, words: ByteBuffer, from: Int, to: Int) -> Unit) =
+        forEachBlock { numbers, start, bytes, words ->
+            for (number in numbers) action(number, bytes, words, startOf(number) - start, ends[number] - start)
+        }
+
+    /**
+     * All lines in order, many at once, as copying each on its own would cost more than reading it: [action] gets their
+     * numbers, the place of the first, and their bytes as [forEach] has them.
+     */
+    private inline fun forEachBlock(action: (numbers: IntRange, start: Int, bytes: ByteArray, words: ByteBuffer) -> Unit) {
         var bytes = ByteArray(0)
         var words = ByteBuffer.wrap(bytes)
         var first = 0
         while (first < size) {
             val start = startOf(first)
-            // Many lines at once: copying each on its own would cost more than reading it.
-            var after = first + 1
-            while (after < size && ends[after] - start <= FileBytes.PIECE) after++
-            val length = ends[after - 1] - start
+            var last = first
+            while (last + 1 < size && ends[last + 1] - start <= FileBytes.PIECE) last++
+            val length = ends[last] - start
             if (bytes.size < length + Long.SIZE_BYTES) {
                 bytes = ByteArray(maxOf(length, minOf(FileBytes.PIECE, text.length)) + Long.SIZE_BYTES)
                 words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN)
             }
             text.copyInto(bytes, start, length)
-            for (number in first until after) {
-                action(number, bytes, words, startOf(number) - start, ends[number] - start)
-            }
-            first = after
+            action(first..last, start, bytes, words)
+            first = last + 1
         }
     }
 
@@ -68,46 +74,90 @@ internal class LineTable private constructor(private val text: FileBytes, privat
          * @throws VocabularyException one is not UTF-8
          */
         fun read(text: FileBytes, count: Int, where: String): LineTable {
-            var found = 0
-            text.forEachLineEnd { found++ }
+            val survey = Survey()
+            text.forEachWords { words, length, _ -> survey.add(words, length) }
             val finished = text.length == 0 || text.copy(text.length - 1)[0] == LINE_END
-            if (found != count || !finished) {
+            if (survey.lines != count || !finished) {
                 val unfinished = if (finished) "" else " and a last line without its end"
                 val lines = "$count lines, one per row of the model"
-                throw VocabularySizeException(where, lines, "$found$unfinished", REBUILD)
+                throw VocabularySizeException(where, lines, "${survey.lines}$unfinished", REBUILD)
             }
             // Only now: a count that is not true must not cost memory.
             val ends = IntArray(count)
-            var line = 0
-            text.forEachLineEnd { ends[line++] = it }
-            return LineTable(text, ends).also { it.checkUtf8(where) }
+            var placed = 0
+            text.forEachWords { words, length, start -> placed = placeEnds(words, length, start, ends, placed) }
+            // ASCII is UTF-8, so only other texts need a look at every line.
+            return LineTable(text, ends).also { if (!survey.isAscii) it.checkUtf8(where) }
         }
 
-        /** The places of all line ends in order, found in eight bytes at a time. */
-        private inline fun FileBytes.forEachLineEnd(action: (place: Int) -> Unit) {
+        /** The bytes in order, in pieces that can be read in words of eight: after the last byte stand zeros. */
+        private inline fun FileBytes.forEachWords(action: (words: ByteBuffer, length: Int, start: Int) -> Unit) {
             var start = 0
-            forEachPiece { piece, length ->
-                val words = ByteBuffer.wrap(piece).order(ByteOrder.LITTLE_ENDIAN)
-                var at = 0
-                while (at <= length - Long.SIZE_BYTES) {
-                    var marks = AsciiWord.equal(words.getLong(at), LINE_END)
-                    while (marks != 0L) {
-                        action(start + at + java.lang.Long.numberOfTrailingZeros(marks) / Byte.SIZE_BITS)
-                        marks = marks and marks - 1
-                    }
-                    at += Long.SIZE_BYTES
-                }
-                for (rest in at until length) if (piece[rest] == LINE_END) action(start + rest)
-                start += length
+            val room = ByteArray(FileBytes.PIECE)
+            val words = ByteBuffer.wrap(room).order(ByteOrder.LITTLE_ENDIAN)
+            while (start < length) {
+                val count = minOf(room.size, length - start)
+                copyInto(room, start, count)
+                room.fill(0, count, room.size)
+                action(words, count, start)
+                start += count
             }
+        }
+
+        // Loops of their own that count up to a limit, which `step` does not make: a JVM compiles those well.
+
+        /**
+         * Writes the places of the line ends among [length] bytes to [ends], from index [placed] on.
+         *
+         * @param start place of the first byte in the file
+         * @return the index after the last one written
+         */
+        private fun placeEnds(words: ByteBuffer, length: Int, start: Int, ends: IntArray, placed: Int): Int {
+            var next = placed
+            var at = 0
+            while (at < length) {
+                var marks = AsciiWord.equal(words.getLong(at), LINE_END)
+                // A word has one end or none, mostly, and which of the two is no use to guess: written in any case.
+                do {
+                    if (next == ends.size) return next
+                    ends[next] = start + at + java.lang.Long.numberOfTrailingZeros(marks) / Byte.SIZE_BITS
+                    next += if (marks == 0L) 0 else 1
+                    marks = marks and marks - 1
+                } while (marks != 0L)
+                at += Long.SIZE_BYTES
+            }
+            return next
         }
     }
 
-    private fun checkUtf8(where: String) = forEach { number, bytes, words, from, to ->
-        val wrong = if (AsciiWord.isAscii(words, from, to)) -1 else Utf8.firstMistake(bytes, from, to)
+    /** What the first look at a text finds. */
+    private class Survey {
+        var lines = 0
+            private set
+        private var seen = 0L
+
+        val isAscii: Boolean get() = AsciiWord.isAscii(seen)
+
+        fun add(words: ByteBuffer, length: Int) {
+            var ends = 0
+            var bits = seen
+            var at = 0
+            while (at < length) {
+                val word = words.getLong(at)
+                ends += java.lang.Long.bitCount(AsciiWord.equal(word, LINE_END))
+                bits = bits or word
+                at += Long.SIZE_BYTES
+            }
+            lines += ends
+            seen = bits
+        }
+    }
+
+    private fun checkUtf8(where: String) = forEachBlock { numbers, start, bytes, words ->
+        val wrong = Utf8.firstMistake(bytes, words, ends[numbers.last] - start)
         if (wrong >= 0) {
             val byte = (bytes[wrong].toInt() and 0xff).toString(16)
-            throw VocabularyException(where, "UTF-8", "byte 0x$byte at ${startOf(number) + wrong - from}", REBUILD)
+            throw VocabularyException(where, "UTF-8", "byte 0x$byte at ${start + wrong}", REBUILD)
         }
     }
 }

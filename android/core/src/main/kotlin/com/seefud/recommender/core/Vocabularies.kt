@@ -30,14 +30,13 @@ internal class Vocabularies private constructor(
 ) {
     internal companion object {
         /**
-         * Checks that the files are those that the document lists, their lines and their digests, and indexes them.
+         * Checks that the files are those that the document lists, and their lines, and indexes them.
          *
          * @param where named in errors
          * @throws MissingFileException a file is absent
          * @throws UnexpectedFileException there is a file that the document does not list
          * @throws VocabularySizeException a file has more or fewer lines than the document says
          * @throws VocabularyException a line is not UTF-8, or a title or token is blank or repeated
-         * @throws DigestMismatchException a file is not the one of which the document has the digest
          */
         fun read(files: Map<String, FileBytes>, document: BundleDocument, where: String): Vocabularies {
             checkFiles(files, document, where)
@@ -48,11 +47,18 @@ internal class Vocabularies private constructor(
             val ingredients = files[INGREDIENTS_FILE]?.let {
                 LineTable.read(it, document.products, "$where: $INGREDIENTS_FILE")
             }
-            for (name in listOf(PRODUCTS_FILE, TOKENS_FILE, INGREDIENTS_FILE)) {
-                val content = files[name] ?: continue
-                checkDigest("$where: $name", content, document.digests.getValue(name))
-            }
             return Vocabularies(products, rows, ids, ingredients)
+        }
+
+        /**
+         * Holds the files against the document's digests; those that the document does not list are passed over.
+         *
+         * @throws DigestMismatchException a file is not the one of which the document has the digest
+         */
+        fun checkDigests(files: Map<String, FileBytes>, document: BundleDocument, where: String) {
+            for (name in listOf(PRODUCTS_FILE, TOKENS_FILE, INGREDIENTS_FILE)) {
+                checkDigest("$where: $name", files[name] ?: continue, document.digests[name] ?: continue)
+            }
         }
 
         private fun checkFiles(files: Map<String, FileBytes>, document: BundleDocument, where: String) {

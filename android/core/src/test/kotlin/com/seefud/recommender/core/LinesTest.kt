@@ -68,20 +68,55 @@ class LinesTest {
         val hard = intArrayOf(0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef)
         val firsts = hard + intArrayOf(0xf0, 0xf4, 0xf5, 0xff)
         repeat(20_000) {
-            val bytes = ByteArray(random.nextInt(6)) { firsts.random(random).toByte() }
+            // Letters around them, of which the judge passes over eight at a time.
+            val (before, after) = List(2) { "abcdefghijkl".take(random.nextInt(12)).toByteArray() }
+            val bytes = before + ByteArray(random.nextInt(6)) { firsts.random(random).toByte() } + after
             val good = try {
                 Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes))
                 true
             } catch (_: CharacterCodingException) {
                 false
             }
-            assertEquals(bytes.contentToString(), good, Utf8.firstMistake(bytes, 0, bytes.size) < 0)
+            assertEquals(bytes.contentToString(), good, Utf8.firstMistake(bytes) < 0)
         }
         val error = assertThrows(VocabularyException::class.java) {
             LineTable.read(FileBytes(ByteBuffer.wrap("né\nb".toByteArray() + byteArrayOf(-64, 10)), 0, 7), 2, "x: a")
         }
         val message = "x: a: expected UTF-8, found byte 0xc0 at 5; build the bundle again or copy it again"
         assertEquals(message, error.message)
+    }
+
+    @Test
+    fun `the byte that is not UTF-8 is named wherever it stands, and a letter that a line end cuts is none`() {
+        val lines = List(9_000) { "line $it é" }
+        val bytes = lines.joinToString("") { "$it\n" }.toByteArray()
+        val ends = bytes.indices.filter { bytes[it] == '\n'.code.toByte() }
+        // Around the places where the text is read in another piece, too.
+        val places = List(300) { it } + (FileBytes.PIECE - 40..FileBytes.PIECE + 40) + (bytes.size - 60 until bytes.size)
+        for (place in places - ends.toSet()) {
+            val wrong = bytes.copyOf().also { it[place] = -1 }
+            val error = assertThrows(VocabularyException::class.java) {
+                LineTable.read(FileBytes(ByteBuffer.wrap(wrong), 0, wrong.size), lines.size, "x")
+            }
+            // Of é the first byte is named, which then stands alone.
+            val (named, shown) = if (bytes[place] == 0xa9.toByte()) place - 1 to "c3" else place to "ff"
+            assertEquals("x: expected UTF-8, found byte 0x$shown at $named; $REBUILD", error.message)
+        }
+        val cut = "a\n".toByteArray() + byteArrayOf(0xc3.toByte(), '\n'.code.toByte(), 0xa9.toByte(), '\n'.code.toByte())
+        val error = assertThrows(VocabularyException::class.java) {
+            LineTable.read(FileBytes(ByteBuffer.wrap(cut), 0, cut.size), 3, "x")
+        }
+        assertEquals("x: expected UTF-8, found byte 0xc3 at 2; $REBUILD", error.message)
+    }
+
+    @Test
+    fun `every line end is found, wherever it stands in words and pieces`() {
+        val random = Random(4)
+        repeat(200) {
+            val lines = List(1 + random.nextInt(50)) { "x".repeat(random.nextInt(if (it == 7) 70_000 else 12)) }
+            val table = table(lines)
+            assertEquals(lines, List(table.size, table::line))
+        }
     }
 
     @Test
