@@ -87,6 +87,7 @@ DRAFT_FIELDS: dict[str, tuple[_Check, str]] = {
 }
 
 OPTIONAL_FIELDS: dict[str, tuple[_Check, str]] = {
+    "rating_scale": (lambda value: _number(value) and value > 0, "a finite number above 0"),
     "prior.words": (_number, "a finite number"),
     "mixing": (_mapping, "an object"),
     "mixing.lift": (_number, "a finite number"),

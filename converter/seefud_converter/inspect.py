@@ -105,7 +105,7 @@ def inspection_lines(report: Mapping[str, Any]) -> list[str]:
     """The dictionary of `inspect` as lines of plain text, without a final empty line."""
     head = ("bytes", "budget", "schema", "kind", "recipe", "model_id", "minimum_runtime")
     sizes = ("products", "tokens", "dimension", "history_length", "text_length", "top_k")
-    rules = ("prior", "mixing", "calibration", "text", "recency", "interaction_weights")
+    rules = ("prior", "mixing", "calibration", "text", "recency", "interaction_weights", "rating_scale")
     signatures = [
         (f"{key} {direction}", f"{name}: {_form(tensor)}")
         for key, signature in report["signatures"].items()

@@ -127,7 +127,7 @@ def compare_files(
         holdout: what these people did afterwards, not known to either file.
         k: length of the lists.
         columns: names of the columns.
-        rating_scale: the best rating, 5 by default; what types are worth is what `new` was trained with.
+        rating_scale: the best rating, if not that of the file; what types are worth is what `new` was trained with.
 
     Raises:
         InputError: a file of data cannot be used.

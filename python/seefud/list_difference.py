@@ -128,13 +128,13 @@ def list_difference(
         holdout: what these people did afterwards; neither file should have learnt it.
         k: length of the lists.
         columns: names of the columns.
-        rating_scale: the best rating, 5 by default; what types are worth is what NEW was trained with.
+        rating_scale: the best rating, if not that of the file; what types are worth is what NEW was trained with.
 
     Raises:
         InputError: a file of data cannot be used, or nobody has a product that both files know.
     """
     catalogue = _union(old, new)
-    rule = TypeWeights.recorded(new.document["interaction_weights"], rating_scale)
+    rule = TypeWeights.recorded(new.document, rating_scale)
     events = read_interactions(interactions, catalogue, columns, rule)
     users = sorted(set(events.frame["user"]))
     history, times = _matrix(events, users, catalogue)

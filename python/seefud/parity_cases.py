@@ -51,14 +51,14 @@ def verify_file(
         holdout: what the users did later.
         golden: a golden.json.
         columns: names of the columns.
-        rating_scale: the best rating, 5 by default; what types are worth is what the model was trained with.
+        rating_scale: the best rating, if not that of the file; what types are worth is what the model was trained with.
     """
     bundle = read_bundle(model)
     given: dict[str, Any] = {}
     if products is not None and interactions is not None:
         names = columns or ColumnNames()
         catalogue = read_catalogue(products, names, drop_invalid=True)
-        weights = TypeWeights.recorded(bundle.document["interaction_weights"], rating_scale)
+        weights = TypeWeights.recorded(bundle.document, rating_scale)
         prepared = prepare(catalogue, read_interactions(interactions, catalogue, names, weights))
         rows = {canonical_title(title): row for row, title in enumerate(bundle.products)}
         row_of = np.array([rows.get(key, -1) for key in prepared.keys])

@@ -46,7 +46,7 @@ def user_profile(
         InputError: the user is not in the file; or see `read_interactions`.
     """
     bundle = recommender.bundle
-    rule = weights or TypeWeights.recorded(bundle.document["interaction_weights"])
+    rule = weights or TypeWeights.recorded(bundle.document)
     catalogue = catalogue_of(recommender)
     events = read_interactions(path, catalogue, columns, rule)
     mine = events.frame[events.frame["user"] == user]

@@ -12,6 +12,7 @@ from seefud.model import Model
 from seefud.prepared import Prepared
 from seefud.saved_model import ServingData, prior_gain
 from seefud.text import collapse
+from seefud.weights import TypeWeights
 
 __all__ = ["SCHEMA", "draft_document", "write_vocabulary"]
 
@@ -24,8 +25,8 @@ def draft_document(
     prepared: Prepared,
     serving: ServingData,
     *,
+    weights: TypeWeights,
     recency: str = "none",
-    interaction_weights: dict[str, float] | None = None,
     metrics: dict[str, Any] | None = None,
     digests: dict[str, str] | None = None,
     training: dict[str, Any] | None = None,
@@ -36,8 +37,8 @@ def draft_document(
         model: the trained model.
         prepared: the data behind it.
         serving: sizes and calibration.
+        weights: what interactions were worth.
         recency: ``none`` or ``inverse_sqrt_age_days``, how history weights fade.
-        interaction_weights: type to weight.
         metrics: of the model and of popularity on the holdout.
         digests: sha256 of the data files.
         training: how the rows were trained; see `seefud.experiment.Choices.training`.
@@ -62,7 +63,8 @@ def draft_document(
         "calibration": Calibration(serving.slope, serving.intercept, serving.ceiling).to_json(),
         "text": {"normalisation": TEXT_RULE, "bigrams": prepared.bigrams},
         "recency": recency,
-        "interaction_weights": interaction_weights or {},
+        "interaction_weights": dict(weights.weights),
+        "rating_scale": weights.scale,
         "metrics": metrics or {},
         "data": {**(digests or {}), "users": users, "interactions": int(prepared.interactions.nnz)},
         "training": training or {},

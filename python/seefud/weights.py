@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,18 +67,20 @@ class TypeWeights:
             raise InputError(f"ratings up to {self.low} of {self.scale} are low; expected 0 <= low < scale")
 
     @classmethod
-    def recorded(cls, stored: Mapping[str, float], rating_scale: float | None = None) -> TypeWeights:
+    def recorded(cls, document: Mapping[str, Any], rating_scale: float | None = None) -> TypeWeights:
         """Those that a file's model was trained with, or the defaults where it records none.
 
         Args:
-            stored: `interaction_weights` of bundle.json.
-            rating_scale: the best rating, which files do not record; 5 by default.
+            document: bundle.json.
+            rating_scale: the best rating, if not that of the file; 5 where the file, an older one, records none.
 
         Raises:
             InputError: the scale is not above 0.
         """
+        stored = document["interaction_weights"]
         weights = cls(dict(stored)) if stored else cls()
-        return weights if rating_scale is None else weights.with_scale(rating_scale)
+        scale = document.get("rating_scale") if rating_scale is None else rating_scale
+        return weights if scale is None else weights.with_scale(scale)
 
     def of_type(self, name: str) -> float | None:
         """The weight of a type, or None if it is unknown."""

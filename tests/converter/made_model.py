@@ -60,6 +60,7 @@ def made_document(
         "text": {"normalisation": "nfkc-lower-letters-digits", "bigrams": True},
         "recency": "none",
         "interaction_weights": {"view": 0.5, "purchase": 1.0},
+        "rating_scale": 5.0,
         "metrics": {
             "holdout": {"recall@20": 0.31, "ndcg@20": 0.29},
             "popularity": {"recall@20": 0.17, "ndcg@20": 0.16},

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from python.conftest import Built, Fails, Run, json_of, titles_of
 from python.made_market import MadeMarket, write_rows
+from seefud.weights import TypeWeights
 from seefud_converter.bundle import read_bundle
 
 
@@ -80,6 +82,24 @@ def test_a_rating_is_as_good_as_its_scale_says(built: Built, run: Run, fails: Fa
     proven = ["verify", built.model, "--products", built.files.products, "--interactions", alone]
     json_of(run, *proven)
     assert "stars.csv: none of its 3 rows is a positive interaction" in fails(*proven, "--rating-scale", 10)
+
+
+def test_the_file_records_its_scale_of_ratings(
+    built: Built, fails: Fails, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = read_bundle(built.model)
+    assert bundle.document["rating_scale"] == 5.0
+    of_ten = {**bundle.document, "rating_scale": 10.0}
+    four = np.array([4.0, 10.0])
+    assert TypeWeights.recorded(of_ten).factor(four).tolist() == [0.0, 1.0]
+    assert TypeWeights.recorded(of_ten, 5).factor(four).tolist() == [pytest.approx(2 / 3), 1.0]
+    older = {key: value for key, value in of_ten.items() if key != "rating_scale"}
+    assert TypeWeights.recorded(older).scale == 5
+    head = ("UserID", "Title", "InteractionType", "Value")
+    path = write_rows(tmp_path / "stars.csv", head, [("u", built.market.titles[0], "rating", "4")])
+    monkeypatch.setattr("seefud.parity_cases.read_bundle", lambda _: replace(bundle, document=of_ten))
+    refusal = fails("verify", built.model, "--products", built.files.products, "--interactions", path)
+    assert "stars.csv: none of its 1 rows is a positive interaction" in refusal
 
 
 def test_verify_reads_interactions_by_the_weights_that_the_file_records(

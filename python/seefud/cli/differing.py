@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.shared_options import ColumnSettings, Json, RatingScale, refuse_without
+from seefud.cli.shared_options import ColumnSettings, Json, RecordedScale, refuse_without
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,7 +47,7 @@ def diff(
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
     settings: ColumnSettings = None,
-    rating_scale: RatingScale = None,
+    rating_scale: RecordedScale = None,
     max_churn: Annotated[
         float | None,
         typer.Option(

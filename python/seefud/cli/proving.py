@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seefud.cli.shared_options import Column, ColumnSettings, Json, RatingScale, refuse_without
+from seefud.cli.shared_options import Column, ColumnSettings, Json, RecordedScale, refuse_without
 from seefud.errors import InputError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def verify(
     golden: Annotated[Path | None, typer.Option(help="A golden.json to replay too.")] = None,
     column: Column = None,
     settings: ColumnSettings = None,
-    rating_scale: RatingScale = None,
+    rating_scale: RecordedScale = None,
     key: Annotated[
         list[Path] | None,
         typer.Option("--key", help="A file of trusted public keys: check the signature first; repeat for more."),

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from seefud.cli.shared_options import ColumnSettings, Json, RatingScale, refuse_without
+from seefud.cli.shared_options import ColumnSettings, Json, RecordedScale, refuse_without
 from seefud.errors import InputError
 from seefud.recommender import Product, Profile, Recommendation, Recommender
 
@@ -53,7 +53,7 @@ def recommend(
         typer.Option(help="PART=NAME: another column name of --interactions, such as user=customer; repeat for more."),
     ] = None,
     settings: ColumnSettings = None,
-    rating_scale: RatingScale = None,
+    rating_scale: RecordedScale = None,
     k: Count = 10,
     explain: Annotated[bool, typer.Option("--explain", help="Say what each recommendation comes from.")] = False,
     as_json: Json = False,
@@ -72,7 +72,7 @@ def recommend(
         from seefud.weights import TypeWeights
 
         columns, _ = read_settings(settings, column or ())
-        weights = TypeWeights.recorded(recommender.bundle.document["interaction_weights"], rating_scale)
+        weights = TypeWeights.recorded(recommender.bundle.document, rating_scale)
         source = as_source(interactions, settings)
         profile = user_profile(recommender, source, user, also=profile, columns=columns, weights=weights)
     found = recommender.recommend(

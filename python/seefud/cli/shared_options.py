@@ -10,7 +10,7 @@ import typer
 
 from seefud.errors import InputError
 
-__all__ = ["Column", "ColumnSettings", "Json", "RatingScale", "refuse_without"]
+__all__ = ["Column", "ColumnSettings", "Json", "RatingScale", "RecordedScale", "refuse_without"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 Column = Annotated[
@@ -21,6 +21,9 @@ ColumnSettings = Annotated[
     Path | None, typer.Option("--settings", help="TOML file with the tables columns and queries.")
 ]
 RatingScale = Annotated[float | None, typer.Option("--rating-scale", help="The best rating, 5 unless given.")]
+RecordedScale = Annotated[
+    float | None, typer.Option("--rating-scale", help="The best rating, if not that which the file records.")
+]
 
 
 def refuse_without(needed: str, value: object, options: Mapping[str, object], remedy: str) -> None:
