@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
 
 /**
  * One thread that answers questions in the order in which they were asked. The interpreter, or the log's database, is
@@ -32,6 +33,9 @@ internal class RankingThread(
 
     @Volatile
     private var thread: Thread? = null
+
+    /** How many callers of [askBlocking] wait. */
+    private val waiting = AtomicInteger()
 
     private val executor = ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, Questions()) { work ->
         Thread(work, name).also {
@@ -69,10 +73,11 @@ internal class RankingThread(
             throw InvalidRequestException(owner, "a question from another thread", "one from its own", ownRemedy)
         }
         val task = FutureTask { ifOpen(question) }
-        execute(task)
-        // Only whoever is answered at once is worth a look: the others would take the processor from the answers.
-        if (executor.queue.isEmpty()) awake(ANSWER_NANOS) { task.isDone || Thread.currentThread().isInterrupted }
+        val isAlone = waiting.getAndIncrement() == 0
         try {
+            execute(task)
+            // Several that look for their answers would take the processor from the thread that makes them.
+            if (isAlone) awake(ANSWER_NANOS) { task.isDone || Thread.currentThread().isInterrupted }
             return task.get()
         } catch (problem: ExecutionException) {
             throw problem.cause ?: problem
@@ -80,6 +85,8 @@ internal class RankingThread(
             task.cancel(false)
             executor.remove(task)
             throw problem
+        } finally {
+            waiting.decrementAndGet()
         }
     }
 
