@@ -172,10 +172,10 @@ def _stage_certain(
     try:
         connection.execute(_PARSE)
         connection.execute(
-            f"COPY (SELECT {_EVENT}, {quoted(source)} AS source, line FROM parsed WHERE {_CERTAIN}) "
+            f"COPY (SELECT {_EVENT}, {quoted(source)} AS source, line FROM parsed WHERE certain) "
             f"TO {quoted(path)} (FORMAT parquet, COMPRESSION lz4_raw)"
         )
-        rest = connection.execute(f"SELECT line FROM parsed WHERE NOT coalesce({_CERTAIN}, false) ORDER BY line")
+        rest = connection.execute("SELECT line FROM parsed WHERE NOT certain ORDER BY line")
         return np.asarray(rest.fetchnumpy()["line"], dtype=np.int64) - block.first
     finally:
         connection.unregister("block")
@@ -212,12 +212,13 @@ def _certain() -> str:
 
 
 _PARSE = f"""
-    CREATE OR REPLACE TEMP TABLE parsed AS SELECT line, line_text,
-        try(json_transform(line_text, {quoted(json.dumps(_TYPES))})) AS e,
-        try(json_type(line_text, [{", ".join(quoted(f"$.{key}") for key in _TYPES)}])) AS t
-    FROM block
+    CREATE OR REPLACE TEMP TABLE parsed AS SELECT line, e, coalesce({_certain()}, false) AS certain
+    FROM (
+        SELECT *, try(json_transform(line_text, {quoted(json.dumps(_TYPES))})) AS e,
+            try(json_type(line_text, [{", ".join(quoted(f"$.{key}") for key in _TYPES)}])) AS t
+        FROM block
+    )
 """
-_CERTAIN = _certain()
 _EVENT = (
     "e.installation || '-' || e.sequence AS event_id, e.installation AS user, e.type AS type, e.title AS title, "
     "e.product AS product, e.text AS text, e.value AS value, make_timestamp(e.time * 1000) AS time, e.model AS model, "
