@@ -8,6 +8,7 @@ import com.seefud.recommender.ReleaseException
 import com.seefud.recommender.TrustedKeys
 import com.sun.management.ThreadMXBean
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import java.io.File
@@ -45,6 +46,10 @@ class DamageCountTest {
             """"sha256":"${sha256(signed)}","signature":"$ANY_DER"}""" + "\n"
         val signature = ReleaseSignature.parse(line.toByteArray(), "x.sig")
         signature.checkContent(ByteBuffer.wrap(signed), "x")
+        // The first refusals load classes.
+        for (damaged in listOf(signed.copyOf(9), ByteArray(signed.size))) {
+            assertThrows(ReleaseException::class.java) { signature.checkContent(ByteBuffer.wrap(damaged), "x") }
+        }
         val most = count("signed file", signed, ReleaseException::class.java) {
             signature.checkContent(ByteBuffer.wrap(it), "x")
         }
