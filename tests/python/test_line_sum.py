@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_the_sum_is_over_the_text_as_it_stands_there() -> None:
     escaped, raw = with_sum(json.dumps(made)), with_sum(json.dumps(made, ensure_ascii=False))
     assert escaped[-26:] != raw[-26:]
     assert json_event(escaped) == json_event(raw)
+
+
+def test_the_three_lines_of_the_page_make_it() -> None:
+    page = Path(__file__).parents[2] / "docs" / "interaction-log.md"
+    (lines,) = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    made = event(1, 1, title="soto \u00e9")
+    names = {"json": json, "hashlib": hashlib, "event": made}
+    exec(compile(lines, page.name, "exec"), names)
+    assert names["line"] == with_sum(json.dumps(made, ensure_ascii=False))
 
 
 @pytest.mark.parametrize("line", ["", "{}", "{ }", "}", "[1]", '{"a":1', '{"a":1}\n'])
