@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from program import Report, Table, note, run_program
 from seefud.store import InteractionStore
 from seefud.store.ingest import ingest
+from seefud.store.line_sum import with_sum
 
 __all__ = ["main"]
 
@@ -89,7 +90,7 @@ def _export(path: Path, number: int) -> Path:
     with path.open("w", encoding="utf-8") as file:
         for sequence in range(first, first + EVENTS):
             made = {"schema": 1, "installation": "0" * 32, "sequence": sequence, "type": "click", "title": "Sate"}
-            file.write(json.dumps({**made, "time": 1_764_000_000_000 + sequence * 3_600_000}) + "\n")
+            file.write(with_sum(json.dumps({**made, "time": 1_764_000_000_000 + sequence * 3_600_000})) + "\n")
     return path
 
 

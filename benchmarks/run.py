@@ -41,7 +41,7 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "size": Benchmark("file_size.py", "bytes of a file of 100,000 x 32"),
     "speed": Benchmark("score_speed.py", "one query over 100,000 x 32 against faiss"),
-    "signatures": Benchmark("signature_mutations.py", "damaged signatures and signed files: none is accepted"),
+    "signatures": Benchmark("signature_mutations.py", "damaged signatures, files, exported lines: none is accepted"),
     "kills": Benchmark("ingest_kills.py", "1,000 SIGKILLs during ingest: nothing lost, nothing doubled"),
     "ingest": Benchmark("ingest.py", "ingest of 10,000,000 events against DuckDB's own reading and writing"),
     "labels": Benchmark("random_labels.py", "the seefud set, whose labels are random"),

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from seefud.store.line_sum import with_sum
+
 __all__ = ["EVENTS", "INSTALLATION", "PATH", "export_lines"]
 
 PATH = Path(__file__).with_name("export.jsonl")
@@ -30,7 +32,7 @@ EVENTS: list[dict[str, Any]] = [
     {"type": "search", "text": "quote \" backslash \\ tab \t line \n end \u007f \u2028 \u00e9 \u5b2e \U0001f35c"},
     {"type": "view", "title": "\u0633\u0645\u0643 {\"not\": [json]}, a title"},
 ]  # fmt: skip
-"""Without schema, installation, sequence and time, which the line's place gives."""
+"""Without schema, installation, sequence and time, which the line's place gives, and without the sum."""
 
 
 def export_lines() -> str:
@@ -48,9 +50,8 @@ def export_lines() -> str:
     )
     order = ("schema", "installation", "sequence", "type", "time", "title", "product", "text", "value")
     order += ("model", "rank", "score", "list")
-    return "".join(
-        json.dumps({key: line[key] for key in order if key in line}, separators=(",", ":")) + "\n" for line in lines
-    )
+    ordered = ({key: line[key] for key in order if key in line} for line in lines)
+    return "".join(with_sum(json.dumps(line, separators=(",", ":"))) + "\n" for line in ordered)
 
 
 if __name__ == "__main__":

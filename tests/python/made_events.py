@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from seefud.store import InteractionStore
+from seefud.store.line_sum import with_sum
 
 __all__ = ["DAY", "EVENTS", "START", "event", "stored", "stored_ids", "write_lines"]
 
@@ -19,7 +20,7 @@ START = 1_764_000_000_000  # 2025-11-24T16:00:00Z
 
 
 def event(phone: int, sequence: int, kind: str = "click", **changes: Any) -> dict[str, Any]:
-    """One event; `changes` add to its keys, and take away those that are None."""
+    """One event, without its sum; `changes` add to its keys, and take away those that are None."""
     made: dict[str, Any] = {
         "schema": 1,
         "installation": f"{phone:032x}",
@@ -33,8 +34,8 @@ def event(phone: int, sequence: int, kind: str = "click", **changes: Any) -> dic
 
 
 def write_lines(path: Path, events: Iterable[dict[str, Any] | str]) -> Path:
-    """Writes JSON Lines; a text is written as it is."""
-    lines = [each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in events]
+    """Writes JSON Lines, events with their sums; a text is written as it is."""
+    lines = [each if isinstance(each, str) else with_sum(json.dumps(each, ensure_ascii=False)) for each in events]
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return path
 

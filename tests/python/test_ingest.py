@@ -325,3 +325,12 @@ def test_what_a_phone_exports_is_read() -> None:
     with tempfile.TemporaryDirectory() as name:
         found = ingest([export], Path(name) / "store").sources[0]
     assert counts(found) == (lines, lines, 0, 0)
+
+
+def test_a_line_that_was_damaged_on_the_way_is_put_away_and_the_others_are_read(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.jsonl", EVENTS)
+    path.write_bytes(path.read_bytes().replace(b"Sate 3", b"Satu 3", 1))
+    found = ingest([path], tmp_path / "store").sources[0]
+    assert counts(found) == (len(EVENTS), len(EVENTS) - 1, 0, 1)
+    assert found.kinds == {"bad_sum": 1}
+    assert {row["title"] for row in stored(tmp_path / "store")} == {f"Sate {number}" for number in range(5)}

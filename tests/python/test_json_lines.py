@@ -18,6 +18,7 @@ from seefud.store import json_lines
 from seefud.store.events import EVENT_TYPES, STAGED_SCHEMA, connect
 from seefud.store.json_event import RejectedLine, json_event
 from seefud.store.json_lines import stage_json_lines
+from seefud.store.line_sum import with_sum
 from seefud.store.quarantine import Quarantine
 
 VALUES = [
@@ -56,7 +57,8 @@ def staged(content: bytes, folder: Path) -> tuple[dict[int, dict[str, Any]], Qua
     return rows, quarantine, lines
 
 
-def good_line(rng: random.Random, number: int) -> bytes:
+def event_line(rng: random.Random, number: int) -> bytes:
+    """A right event on a line that lacks its sum only."""
     made = event(rng.getrandbits(128), number, rng.choice(EVENT_TYPES), title='Sate, jamur "tahu" \U0001f372 é')
     if made["type"] == "search":
         del made["title"]
@@ -65,9 +67,15 @@ def good_line(rng: random.Random, number: int) -> bytes:
     return json.dumps(made, ensure_ascii=rng.random() < 0.5).encode()
 
 
+def summed(line: bytes) -> bytes:
+    """Whatever it holds, as long as it ends in a brace."""
+    text = line.decode("utf-8", "surrogateescape")
+    return with_sum(text).encode("utf-8", "surrogateescape") if text.endswith("}") and len(text) > 2 else line
+
+
 def damaged(line: bytes, rng: random.Random, *, utf8: bool) -> bytes:
     place = rng.randrange(len(line))
-    kind = rng.randrange(8)
+    kind = rng.randrange(9)
     if kind == 0:
         byte = bytes([rng.randrange(32, 127) if utf8 else rng.randrange(256)])
         changed = line[:place] + byte + line[place + 1 :]
@@ -85,6 +93,16 @@ def damaged(line: bytes, rng: random.Random, *, utf8: bool) -> bytes:
     elif kind == 5:
         key = rng.choice([b"value", b"type", b"time", b"unknown", b"rank", b"model", b"list", b"product"])
         changed = line[:-1] + b', "' + key + b'": ' + rng.choice(VALUES) + b"}"
+    elif kind == 6:
+        begin, end = line[:-26], line[-26:]
+        changed = rng.choice(
+            [
+                *(line + blank for blank in (b" ", b"\t", b"\r\r", b"\x0b")),
+                *(b" " + line, line[:-1] + end, begin + b"}"),
+                *(begin + more + end for more in (b" ", b',"a":1')),
+                begin + end.upper().replace(b"SUM", b"sum"),
+            ]
+        )
     else:
         changed = line
     changed = changed.replace(b"\n", b" ")
@@ -99,18 +117,32 @@ def test_in_bulk_and_one_by_one_find_the_same_events_and_the_same_reasons(
 ) -> None:
     monkeypatch.setattr(json_lines, "BLOCK_BYTES", block)
     rng = random.Random(5)
-    lines = [damaged(good_line(rng, number), rng, utf8=utf8) for number in range(4_000)]
+    lines: list[bytes] = []
+    whole: dict[int, bytes] = {}
+    for number in range(1, 4_001):
+        made = event_line(rng, number)
+        # A sum that fits lets wrong fields come as far as ever; the others show what the sum notices.
+        if rng.random() < 0.5:
+            lines.append(summed(damaged(made, rng, utf8=utf8)))
+        else:
+            whole[number] = summed(made)
+            lines.append(damaged(whole[number], rng, utf8=utf8))
     wanted: dict[int, dict[str, Any]] = {}
     kinds: Counter[str] = Counter()
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
         try:
-            wanted[number] = json_event(line.decode("utf-8", "surrogateescape"))
+            wanted[number] = json_event(text)
         except RejectedLine as why:
             kinds[why.kind] += 1
+        else:
+            assert number not in whole or text.encode() == whole[number], "a damaged line was accepted"
     assert len(wanted) > 1_000
-    assert len(kinds) > 15, "the damage is of too few kinds to show much"
+    assert len(set(wanted) - set(whole)) > 500
+    assert len(kinds) > 17, "the damage is of too few kinds to show much"
+    assert min(kinds["bad_sum"], kinds["no_sum"]) > 20
     rows, quarantine, read = staged(b"\n".join(lines), tmp_path)
     assert rows == wanted
     assert quarantine.counts == dict(kinds)
@@ -123,7 +155,7 @@ def test_good_lines_need_no_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(json_lines, "json_event", judge)
     rng = random.Random(1)
-    lines = [good_line(rng, number) for number in range(500)]
+    lines = [summed(event_line(rng, number)) for number in range(500)]
     rows, quarantine, read = staged(b"\xef\xbb\xbf" + b"\r\n".join(lines) + b"\n", tmp_path)
     assert (len(rows), quarantine.rows, read) == (500, 0, 500)
 
@@ -164,6 +196,21 @@ def test_good_lines_need_no_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ({"rank": 0}, "x.jsonl line 2, column rank: '0' expected a whole number from 1; line left out"),
         ({"title": 7}, "x.jsonl line 2, column title: '7' expected text in quotes; line left out"),
         ({"title": "a\0b"}, "x.jsonl line 2, column title: 'a\\x00b' holds a NUL or half a character; line left out"),
+        (
+            {},
+            "x.jsonl line 2, column sum: is missing; every line ends in one; the line is damaged or was changed; "
+            "line left out",
+        ),
+        (
+            {"sum": "0123456789abcdef"},
+            "x.jsonl line 2, column sum: '0123456789abcdef' expected the line to end in "
+            ',"sum":"<16 of 0-9 and a-f>"}; the line is damaged or was changed; line left out',
+        ),
+        (
+            with_sum(json.dumps(event(1, 1))).replace("Sate", "sate"),
+            "x.jsonl line 2, column sum: '4bf2356891685ada' expected 0fc893c725df6e21, that of the line before it; "
+            "the line is damaged or was changed; line left out",
+        ),
     ],
 )
 def test_a_line_that_is_no_event_says_why(line: str | dict[str, Any], text: str, tmp_path: Path) -> None:
@@ -172,7 +219,8 @@ def test_a_line_that_is_no_event_says_why(line: str | dict[str, Any], text: str,
         if isinstance(line, str)
         else json.dumps({key: value for key, value in {**event(1, 1), **line}.items() if value is not None})
     )
-    content = f"{json.dumps(event(1, 0))}\n{made}\n{json.dumps(event(1, 2))}\n"
+    first, last = (with_sum(json.dumps(event(1, number))) for number in (0, 2))
+    content = f"{first}\n{made}\n{last}\n"
     rows, quarantine, read = staged(content.encode(), tmp_path)
     assert [str(problem) for problem in quarantine.first] == [text]
     assert sorted(rows) == [1, 3]
@@ -183,7 +231,7 @@ def test_bytes_that_are_no_text_and_lines_without_end_cost_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_lines, "BLOCK_BYTES", 1 << 16)
-    good = [json.dumps(event(1, number)).encode() for number in range(4)]
+    good = [summed(json.dumps(event(1, number)).encode()) for number in range(4)]
     huge = b'{"title":"' + b"x" * (3 << 20) + b'"}'
     content = b"\n".join([good[0], b'{"title":"\xff"}', good[1], huge, good[2], b'{"a":"\0"}', good[3]])
     rows, quarantine, _ = staged(content, tmp_path)
@@ -201,7 +249,7 @@ def test_bytes_that_are_no_text_and_lines_without_end_cost_one_line(
 
 
 def test_of_a_key_that_stands_there_twice_the_first_counts_in_both_readings(tmp_path: Path) -> None:
-    line = json.dumps(event(1, 1))[:-1] + ', "title": "another"}'
+    line = with_sum(json.dumps(event(1, 1))[:-1] + ', "title": "another"}')
     assert json_event(line)["title"] == "Sate 1"
     rows, _, _ = staged(line.encode(), tmp_path)
     assert rows[1]["title"] == "Sate 1"

@@ -53,6 +53,7 @@ def test_every_exported_line_is_an_event_with_what_its_list_says(exported: tuple
         "list": 1,
         "score": 0.5,
         "model": "0123456789ab",
+        "sum": mine[5]["sum"],
     }
     assert mine[6]["text"] == "soto enak"
     assert {"rank", "list", "model", "title"} & set(mine[6]) == set()

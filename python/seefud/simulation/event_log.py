@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from seefud.simulation.people import Act
+from seefud.store.line_sum import with_sum
 
 __all__ = ["DAY", "START", "EventLog", "ShownList"]
 
@@ -75,7 +76,7 @@ class EventLog:
                 event |= {"rank": act.rank, "list": round_number, "score": round(shown.scores[act.rank - 1], 6)}
                 if shown.model is not None:
                     event["model"] = shown.model
-            self._lines.append(json.dumps(event, ensure_ascii=False))
+            self._lines.append(with_sum(json.dumps(event, ensure_ascii=False)))
 
     def export(self, path: Path) -> int:
         """Writes what was logged since the last export and returns the number of lines."""

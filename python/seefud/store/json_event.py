@@ -13,13 +13,16 @@ from typing import Any
 
 from seefud.columns import closest
 from seefud.store.events import EVENT_TYPES, LATEST_MILLISECONDS, SCHEMA
+from seefud.store.line_sum import SUM_BEGIN, SUM_CHARACTERS, SUM_DIGITS, SUM_END, line_sum
 
 __all__ = ["LARGEST", "RejectedLine", "json_event"]
 
 LARGEST = (1 << 63) - 1
 _INSTALLATION = re.compile(r"[0-9a-f]{32}")
 _MODEL = re.compile(r"[0-9a-f]{12}")
+_SUMMED = re.compile(f"{SUM_BEGIN}([0-9a-f]{{{SUM_DIGITS}}}){SUM_END}")
 _LEFT = "line left out"
+_DAMAGED = f"the line is damaged or was changed; {_LEFT}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,11 @@ class RejectedLine(Exception):  # noqa: N818 - it is a finding that travels as a
 def json_event(line: str) -> dict[str, Any]:
     """The event of a line, in the columns of the store (less `source` and `line`); `time` in milliseconds.
 
-    Of a key that stands there twice the first counts. Unknown keys are passed over; null is as good as absent.
+    Of a key that stands there twice the first counts. Unknown keys are passed over; null is as good as absent. The sum
+    is looked at last, so that a newer schema, and a field that is wrong, are called by their names.
+
+    Args:
+        line: without its end.
 
     Raises:
         RejectedLine: it is none.
@@ -73,6 +80,7 @@ def json_event(line: str) -> dict[str, Any]:
     if kind == "rating" and (value is None or not 1 <= value <= 5):
         given = "" if value is None else value
         raise RejectedLine("bad_value", "value", given, f"a rating needs a value from 1 to 5; {_LEFT}")
+    _check_sum(line, found)
     return {
         "event_id": f"{installation}-{sequence}",
         "user": installation,
@@ -107,6 +115,20 @@ def _object(line: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise RejectedLine("not_an_object", "", line, f"expected an object in braces; {_LEFT}")
     return found
+
+
+def _check_sum(line: str, found: dict[str, Any]) -> None:
+    given = found.get("sum")
+    if given is None:
+        raise RejectedLine("no_sum", "sum", "", f"is missing; every line ends in one; {_DAMAGED}")
+    end = _SUMMED.fullmatch(line[-SUM_CHARACTERS:])
+    if end is None:
+        wanted = f"the line to end in {SUM_BEGIN}<{SUM_DIGITS} of 0-9 and a-f>{SUM_END}"
+        raise RejectedLine("bad_sum", "sum", given, f"expected {wanted}; {_DAMAGED}")
+    expected = line_sum(line[:-SUM_CHARACTERS])
+    # Of two sums the first is the one that was given: a second one that fits makes no line right.
+    if not given == end[1] == expected:
+        raise RejectedLine("bad_sum", "sum", given, f"expected {expected}, that of the line before it; {_DAMAGED}")
 
 
 def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -61,7 +61,8 @@ internal object InteractionChecks {
         }
     }
 
-    private fun isHalf(text: String, at: Int): Boolean = when {
+    /** Whether there is half of a surrogate pair [at] this place. */
+    fun isHalf(text: String, at: Int): Boolean = when {
         text[at].isHighSurrogate() -> at + 1 == text.length || !text[at + 1].isLowSurrogate()
         text[at].isLowSurrogate() -> at == 0 || !text[at - 1].isHighSurrogate()
         else -> false

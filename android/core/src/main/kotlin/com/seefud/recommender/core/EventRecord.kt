@@ -1,6 +1,7 @@
 package com.seefud.recommender.core
 
 import com.seefud.recommender.Interaction
+import com.seefud.recommender.InteractionChecks
 import com.seefud.recommender.InteractionType
 import com.seefud.recommender.InvalidEventException
 import com.seefud.recommender.InvalidRequestException
@@ -19,7 +20,7 @@ public data class EventRecord(
     public val sequence: Long,
     public val interaction: Interaction,
 ) {
-    /** The line, without its end. What is absent has no key. */
+    /** The line, without its end. What is absent has no key; the last one is the sum of what stands before it. */
     public fun encode(): String {
         val line = JsonLine()
         line.add("schema", SCHEMA.toString())
@@ -47,13 +48,33 @@ public data class EventRecord(
         private val INSTALLATION = Regex("[0-9a-f]{32}")
 
         /**
-         * The event of a line. Unknown keys are passed over; null is as good as absent.
+         * The event of a line, which may have its end. Unknown keys are passed over; null is as good as absent. The sum
+         * is looked at last, so that a newer schema and a part that is wrong are called by their names.
          *
          * @throws NewerEventException its schema is newer than [SCHEMA]
-         * @throws InvalidEventException it is no event; the message says which part is wrong
+         * @throws InvalidEventException it is no event, or damaged; the message says which part is wrong
          */
         @JvmStatic
-        public fun decode(line: String): EventRecord = Fields(parsed(line)).record()
+        public fun decode(line: String): EventRecord {
+            val text = line.trimEnd('\r', '\n')
+            val fields = parsed(text)
+            val record = Fields(fields).record()
+            checkSum(text, fields["sum"])
+            return record
+        }
+
+        private fun checkSum(line: String, given: Any?) {
+            val found = LineSum.digitsAtEnd(line) ?: throw wrong("sum", "the line to end in ${LineSum.FORM}", given)
+            val begin = line.dropLast(LineSum.LENGTH)
+            // It has no UTF-8, and would pass for the question mark that is written for it.
+            val half = begin.indices.firstOrNull { InteractionChecks.isHalf(begin, it) }
+            if (half != null) throw InvalidEventException("event", "text", "half a character at place $half", LEAVE_OUT)
+            val expected = LineSum.of(begin)
+            if (found != expected) throw wrong("sum", "\"$expected\", that of the undamaged line", found)
+            // Python takes the first of two, so a second one that fits makes no line right.
+            val before = parsed("$begin}")
+            if ("sum" in before) throw wrong("sum", "no other one before it", before["sum"])
+        }
 
         private fun parsed(line: String): Map<*, *> {
             val value = try {

@@ -1,6 +1,6 @@
 package com.seefud.recommender.core
 
-/** Writes one JSON object on one line, whatever its texts hold. */
+/** Writes one JSON object on one line that ends in its sum, whatever its texts hold. */
 internal class JsonLine {
     private val out = StringBuilder("{")
 
@@ -20,8 +20,8 @@ internal class JsonLine {
         out.append('"')
     }
 
-    /** The object. */
-    override fun toString(): String = "$out}"
+    /** The object; its last key is `sum`. There must be another. */
+    override fun toString(): String = LineSum.append(out.toString())
 
     private fun append(each: Char) {
         when {

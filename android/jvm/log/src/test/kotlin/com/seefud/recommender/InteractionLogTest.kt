@@ -45,8 +45,13 @@ class InteractionLogTest {
         val installation = EventRecord.decode(lines.first()).installation
         assertTrue(installation, Regex("[0-9a-f]{32}").matches(installation))
         val expected = golden.map { it.replace("0123456789abcdef0123456789abcdef", installation) }
-        assertEquals(expected.map { JsonParser.parseString(it) }, lines.map { JsonParser.parseString(it) })
+        assertEquals(expected.map(::parsedWithoutSum), lines.map(::parsedWithoutSum))
+        assertEquals(events, lines.map { EventRecord.decode(it).interaction })
     }
+
+    /** Another installation, or another way to escape a letter, is another sum. */
+    private fun parsedWithoutSum(line: String) =
+        JsonParser.parseString(line).asJsonObject.apply { assertTrue(line, remove("sum") != null) }
 
     @Test
     fun `an export goes on where the last one ended`() = files.log { log ->
