@@ -1,11 +1,12 @@
 package com.seefud.recommender.core
 
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import kotlin.random.Random
 
 /**
- * The form in which the lines of a vocabulary are looked up, and a hash of it. ASCII lines, which are most, are hashed
- * from their bytes, eight at a time and without a string.
+ * The form in which the lines of a vocabulary are looked up, and a hash of its UTF-8. A line that is plain, as most are,
+ * is hashed from its bytes, eight at a time and without a string.
  *
  * Each word of eight is multiplied half by half, with a secret added to each half: words that differ meet by chance
  * only (after NH of UMAC: Black and others, CRYPTO 1999).
@@ -21,22 +22,11 @@ internal sealed class LineHash {
 
     /** The hash of a text that has the [form] already. */
     fun ofForm(form: String): Int {
-        var all = 0
-        for (char in form) all = all or char.code
-        val bits = if (all < 0x80) Byte.SIZE_BITS else Char.SIZE_BITS
-        var hash = form.length.toLong()
-        var word = 0L
-        var shift = 0
-        for (char in form) {
-            word = word or (char.code.toLong() shl shift)
-            shift += bits
-            if (shift == Long.SIZE_BITS) {
-                hash = step(hash, word)
-                word = 0
-                shift = 0
-            }
-        }
-        return folded(if (shift == 0) hash else step(hash, word))
+        val bytes = form.toByteArray()
+        val words = ByteBuffer.wrap(bytes.copyOf(bytes.size + Long.SIZE_BYTES)).order(ByteOrder.LITTLE_ENDIAN)
+        var hash = bytes.size.toLong()
+        for (at in bytes.indices step Long.SIZE_BYTES) hash = step(hash, words.getLong(at))
+        return folded(hash)
     }
 
     /**
@@ -46,29 +36,38 @@ internal sealed class LineHash {
      * @param words the same bytes, little-endian, readable for eight bytes from any byte of the line
      */
     fun of(bytes: ByteArray, words: ByteBuffer, from: Int, to: Int): Int {
+        if (from == to || !endsPlain(bytes[to - 1])) return ofDecoded(bytes, from, to)
         var hash = (to - from).toLong()
         var before = 0L
+        var isAscii = true
         var at = from
         while (at < to) {
             val mask = AsciiWord.first(to - at)
             val word = words.getLong(at) and mask
-            if (!AsciiWord.isAscii(word) || !isPlain(word, before, mask)) return ofDecoded(bytes, from, to)
+            if (!isPlain(word, before, mask)) return ofDecoded(bytes, from, to)
+            if (isAscii && !AsciiWord.isAscii(word)) {
+                if (!arePlain(bytes, at, to)) return ofDecoded(bytes, from, to)
+                isAscii = false
+            }
             hash = step(hash, plainForm(word))
             before = word
             at += Long.SIZE_BYTES
         }
-        return if (from < to && endsPlain(bytes[to - 1])) folded(hash) else ofDecoded(bytes, from, to)
+        return folded(hash)
     }
 
     /**
-     * Whether [plainForm] gives this word of ASCII the form that it has in its line.
+     * Whether [plainForm] gives this word the form that it has in its line, as far as its ASCII is asked.
      *
      * @param before the word before it, 0 at the start of the line
      * @param mask of the bytes that belong to the line
      */
     protected abstract fun isPlain(word: Long, before: Long, mask: Long): Boolean
 
-    /** Whether a line may end with this byte of ASCII and still be plain. */
+    /** Whether all letters beyond ASCII are their own form, in UTF-8 that begins at [from]. */
+    protected abstract fun arePlain(bytes: ByteArray, from: Int, to: Int): Boolean
+
+    /** Whether a line may end with this byte and still be plain. */
     protected abstract fun endsPlain(byte: Byte): Boolean
 
     /** The form of a plain word. */
@@ -95,21 +94,38 @@ internal sealed class LineHash {
 
         override fun isPlain(word: Long, before: Long, mask: Long): Boolean = true
 
+        override fun arePlain(bytes: ByteArray, from: Int, to: Int): Boolean = true
+
         override fun endsPlain(byte: Byte): Boolean = true
 
         override fun plainForm(word: Long): Long = word
     }
 
-    /** Lines in the form in which titles meet: see [canonicalTitle]. Plain are letters with single spaces inside. */
+    /**
+     * Lines in the form in which titles meet: see [canonicalTitle]. Plain are ASCII and the small letters of Latin 1,
+     * which stay what they are, with single spaces inside.
+     */
     class Canonical : LineHash() {
         override fun form(text: String): String = canonicalTitle(text)
 
         override fun isPlain(word: Long, before: Long, mask: Long): Boolean {
-            if ((AsciiWord.atLeast(word, ' '.code).inv() and AsciiWord.TOPS and mask) != 0L) return false
+            if ((AsciiWord.below(word, ' '.code) and mask) != 0L) return false
             val spaces = AsciiWord.equal(word, SPACE)
             // The last byte of the word before; a space too at the start of the line, where nothing may be left out.
             val last = if (before == 0L) FIRST else AsciiWord.equal(before, SPACE) ushr LAST
             return spaces and (spaces shl Byte.SIZE_BITS or last) == 0L
+        }
+
+        override fun arePlain(bytes: ByteArray, from: Int, to: Int): Boolean {
+            var at = from
+            while (at < to) {
+                if (bytes[at] < 0) {
+                    if (bytes[at] != LATIN || at + 1 == to || bytes[at + 1] < FIRST_SMALL) return false
+                    at++
+                }
+                at++
+            }
+            return true
         }
 
         override fun endsPlain(byte: Byte): Boolean = byte != SPACE
@@ -118,6 +134,12 @@ internal sealed class LineHash {
 
         private companion object {
             const val SPACE = ' '.code.toByte()
+
+            /** The first byte of U+00C0 to U+00FF in UTF-8. */
+            const val LATIN = 0xc3.toByte()
+
+            /** The second byte of U+00E0; bytes are signed, so that those of the letters up to U+00FF are greater. */
+            const val FIRST_SMALL = 0xa0.toByte()
 
             /** Bits from the last byte of a word to the first. */
             const val LAST = Long.SIZE_BITS - Byte.SIZE_BITS

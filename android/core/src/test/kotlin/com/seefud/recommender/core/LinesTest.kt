@@ -181,8 +181,9 @@ class LinesTest {
     @Test
     fun `a line hashes as its form does, wherever its words of eight bytes begin`() {
         val random = Random(4)
+        val latin = listOf("aZ àáéÿþ", "aà÷×", "aéÉÀ", "eßé", "eé\u0301 ", "aàĀ¿")
         for (hash in listOf(LineHash.Exact(), LineHash.Canonical())) {
-            for (letters in listOf("aZ ", "@[`{ Az09~", "aB \t\u001c\u007f", "aB éſＡ\u00a0\u3000", "a\u0000 ")) {
+            for (letters in listOf("aZ ", "@[`{ Az09~", "aB \t\u001c\u007f", "aB éſＡ\u00a0\u3000", "a\u0000 ") + latin) {
                 repeat(4_000) {
                     val line = String(CharArray(random.nextInt(1, 28)) { letters.random(random) })
                     val text = line.toByteArray()
