@@ -41,7 +41,9 @@ internal class LineTable private constructor(private val text: FileBytes, privat
      * All lines in order, many at once, as copying each on its own would cost more than reading it: [action] gets their
      * numbers, the place of the first, and their bytes as [forEach] has them.
      */
-    private inline fun forEachBlock(action: (numbers: IntRange, start: Int, bytes: ByteArray, words: ByteBuffer) -> Unit) {
+    private inline fun forEachBlock(
+        action: (numbers: IntRange, start: Int, bytes: ByteArray, words: ByteBuffer) -> Unit,
+    ) {
         var bytes = ByteArray(0)
         var words = ByteBuffer.wrap(bytes)
         var first = 0
