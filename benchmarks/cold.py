@@ -1,6 +1,6 @@
 """Cold products: a tenth of the products leaves training; how are they ranked, and what do the warm ones lose?
 
-usage: python benchmarks/cold.py [ml-100k toys] [--seeds 0 1 2] [--choices once|each] [--json]
+usage: python benchmarks/cold.py [ml-100k toys] [--seeds 0 1 2] [--choices once|each] [--dimension 64] [--json]
 
 Per seed a tenth of all products is drawn. They leave the interactions to learn from wholly, and the vocabulary keeps
 only words of at least two of the other products. What is to be found again is all their interactions, those of the
@@ -58,6 +58,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", nargs="*", metavar="DATA", help=f"some of {' '.join(DATA)}; both by default")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of the draws and the trainings")
     parser.add_argument("--choices", choices=("once", "each"), default="once", help="per data set, or per seed")
+    parser.add_argument("--dimension", type=int, help="of the vectors; that of a build by default")
     parser.add_argument("--max-users", type=int, default=20_000, help="measure a sample of so many")
     parser.add_argument("--threads", type=int, default=2)
 
@@ -131,7 +132,8 @@ def _measure(
     for seed in options.seeds:
         if choices is None or options.choices == "each":
             note(f"{data.name}: choosing on validation")
-            choices = choose(history, options.seeds if options.choices == "once" else [seed], seed)
+            away = options.seeds if options.choices == "once" else [seed]
+            choices = choose(history, away, seed, options.dimension)
             summary = choices.to_json()
             chosen.append(
                 {
@@ -141,7 +143,7 @@ def _measure(
                 }
             )
         note(f"{data.name}, seed {seed}: training without a tenth of the products")
-        evaluations = evaluate_cold(history, choices, seed, options.max_users)
+        evaluations = evaluate_cold(history, choices, seed, options.max_users, options.dimension)
         per_seed.append({each.name: _numbers(each) for each in evaluations})
     return per_seed, chosen
 
@@ -167,7 +169,7 @@ def read_history(data: DataSet) -> History:
     return History(prepared, prepared.interactions, held)
 
 
-def choose(history: History, seeds: Sequence[int], seed: int) -> Choices:
+def choose(history: History, seeds: Sequence[int], seed: int, dimension: int | None = None) -> Choices:
     """The choices of a build, on interactions without the cold products of `seeds`."""
     import numpy as np
 
@@ -176,10 +178,12 @@ def choose(history: History, seeds: Sequence[int], seed: int) -> Choices:
     cold = np.any([history.cold(each) for each in seeds], axis=0)
     train = columns_only(history.train, ~cold)
     train = train[np.diff(train.indptr) > 0]
-    return choose_as_a_build(default_experiment(history.without(cold), seed), train)
+    return choose_as_a_build(default_experiment(history.without(cold), seed, dimension), train)
 
 
-def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int) -> tuple[ColdEvaluation, ...]:
+def evaluate_cold(
+    history: History, choices: Choices, seed: int, max_users: int, dimension: int | None = None
+) -> tuple[ColdEvaluation, ...]:
     """Trains on the warm products, and measures the model and TF-IDF neighbours."""
     import numpy as np
 
@@ -195,7 +199,7 @@ def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int)
     train = train[known]
     cold_pairs = columns_only(history.train + history.held, cold)[known]
     warm_held = columns_only(history.held, ~cold)[known]
-    experiment = default_experiment(history.without(cold), seed)
+    experiment = default_experiment(history.without(cold), seed, dimension)
     model = experiment.fit("cold", train, choices)
     content = make_baseline("content")
     content.fit(train, experiment.product_tokens, seed)

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 __all__ = ["choose_as_a_build", "default_experiment"]
 
 
-def default_experiment(prepared: Prepared, seed: int = 0) -> Experiment:
-    """What the trainings of a build with default options share."""
+def default_experiment(prepared: Prepared, seed: int = 0, dimension: int | None = None) -> Experiment:
+    """What the trainings of a build with default options share, but for the dimension if one is given."""
     from seefud.build_options import BuildOptions
     from seefud.experiment import Experiment
 
     options = BuildOptions()
-    return Experiment(prepared.product_tokens, kind=options.kind, dimension=options.dimension, seed=seed)
+    return Experiment(prepared.product_tokens, kind=options.kind, dimension=dimension or options.dimension, seed=seed)
 
 
 def choose_as_a_build(experiment: Experiment, train: sp.csr_matrix, only: WarmStart | None = None) -> Choices:
