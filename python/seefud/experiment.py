@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,13 @@ from seefud.calibration import Calibration, calibration_sample, expected_calibra
 from seefud.candidate_recipes import candidate_recipes
 from seefud.cold_selection import ColdPlays, choose_ridge
 from seefud.errors import InputError
-from seefud.fitting import finish_model
+from seefud.fitting import finish_model, rotated
+from seefud.kernel_error import affordable, is_affordable
 from seefud.mixing import SORTED, Mixing
 from seefud.mixing_selection import choose_cold_prior, choose_mixing, chosen_lift
 from seefud.model import Kind, Model, PopularityPrior
 from seefud.ranking import HistoryScorer, relevant_products
-from seefud.selection import Choice, choose_popularity, ndcg_on
+from seefud.selection import BETAS, Choice, choose_popularity, ndcg_on
 from seefud.shrinkage import shrunk
 from seefud.split import Split
 from seefud.starting_rows import StartingRows, shortened, steps_per_epoch
@@ -178,11 +179,7 @@ class Experiment:
         if best is None:
             raise InputError("training: no recipe was given; name at least one")
         name, recipe, trained = best
-        beta = (
-            choose_popularity(trained.rows, split.train, split.held)
-            if _measurable(split)
-            else Choice(0.0, "too few interactions to measure", ())
-        )
+        beta = _popularity(trained.rows, split)
         taste = beta.evidence[0]["taste"] if beta.evidence else 1.0
         rows = shrunk(trained.rows, taste)
         tokens = self.product_tokens[:, :0] if self.kind is Kind.COLLABORATIVE else self.product_tokens
@@ -234,6 +231,25 @@ class Experiment:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+def _popularity(rows: Array, split: Split) -> Choice:
+    if not _measurable(split):
+        return Choice(0.0, "too few interactions to measure", ())
+    betas = affordable(BETAS, rotated(rows, split.train), split.train)
+    choice = choose_popularity(rows, split.train, split.held, betas)
+    while len(betas) > 1 and not _is_held(choice, rows, split):
+        betas = betas[:-1]
+        choice = choose_popularity(rows, split.train, split.held, betas)
+    if betas == BETAS:
+        return choice
+    return replace(choice, rule=f"{choice.rule}; weights above {betas[-1]:g} would be too coarse in int8")
+
+
+def _is_held(choice: Choice, rows: Array, split: Split) -> bool:
+    """Whether int8 holds the rows that a weight of taste below 1 makes; for others it is known already."""
+    taste = choice.evidence[0]["taste"]
+    return taste == 1.0 or is_affordable(choice.value, rotated(shrunk(rows, taste), split.train), split.train)
 
 
 def _words(mixing: Choice) -> float:

@@ -7,11 +7,12 @@ import scipy.sparse as sp
 
 from seefud.arrays import Array
 from seefud.cold_start import cold_targets, fit_token_table
+from seefud.kernel_error import best_gain
 from seefud.mixing import SORTED, Mixing
 from seefud.model import Kind, Model, PopularityPrior, popularity_z, unit_rows
 from seefud.rotation import flattening_rotation
 
-__all__ = ["RIDGE", "finish_model", "prior_of"]
+__all__ = ["RIDGE", "finish_model", "prior_of", "rotated"]
 
 RIDGE = 3.0
 """Penalty of the token table where validation cannot choose one."""
@@ -41,7 +42,7 @@ def finish_model(
     """
     counts = np.diff(interactions.tocsc().indptr)
     warm = counts > 0
-    rows = rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]))
+    rows = rotated(rows, interactions)
     finished = np.where(warm[:, None], rows, 0.0).astype(np.float32)
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
     if kind is not Kind.COLLABORATIVE and product_tokens.shape[1]:
@@ -49,7 +50,20 @@ def finish_model(
         token_rows = fit_token_table(product_tokens[warm], targets[warm], ridge=ridge)
         finished[~warm] = unit_rows(np.asarray(product_tokens[~warm] @ token_rows, dtype=np.float32))
     known = np.asarray(product_tokens.sum(axis=1)).ravel() if len(token_rows) else np.zeros(len(counts))
-    return Model(kind, finished, prior_of(counts, popularity, known), token_rows, popularity, mixing)
+    prior = prior_of(counts, popularity, known)
+    gain = best_gain(finished, prior, interactions).value
+    return Model(kind, finished, prior, token_rows, popularity, mixing, gain)
+
+
+def rotated(rows: Array, interactions: sp.csr_matrix) -> Array:
+    """The rows as a file stores them: in a space in which they and the profiles are flat.
+
+    Args:
+        rows: float32 [N, D], as trained.
+        interactions: csr [U, N], what they were trained on.
+    """
+    warm = np.diff(interactions.tocsc().indptr) > 0
+    return rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]))
 
 
 def _some_profiles(rows: Array, interactions: sp.csr_matrix) -> Array:

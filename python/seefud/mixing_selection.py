@@ -89,7 +89,10 @@ def choose_cold_prior(
     mean, base = _warm_prior(plays, beta)
     lowest = mean + LOWEST
     if not product_tokens.shape[1]:
-        return Choice(lowest, "no text to rank cold products by: they come last", ())
+        # Not lower: where the table holds such products, one of them would make its int8 column coarse for all others.
+        known = np.diff(plays.train.tocsc().indptr) > 0
+        least = float(base[known].min(initial=mean))
+        return Choice(least, "no text to rank cold products by: the least prior of the others", ())
     middle = _mean_words(product_tokens, plays)
     if not plays.measurable:
         return Choice(lowest - words * middle, "too few interactions to measure: cold products come last", ())

@@ -16,11 +16,12 @@ import scipy.sparse as sp
 from seefud.arrays import Array
 from seefud.mixing import SORTED, Mixing
 
-__all__ = ["Kind", "Model", "PopularityPrior", "popularity_z", "unit_rows"]
+__all__ = ["FINE_GAIN", "Kind", "Model", "PopularityPrior", "popularity_z", "unit_rows"]
 
 # Below this length a vector holds no information; the on-device graph uses the same guard (squared) in rsqrt.
 TINY = 1e-6
 LINEAR_Z = 2.0
+FINE_GAIN = 0.25
 
 
 class Kind(enum.StrEnum):
@@ -64,6 +65,7 @@ class Model:
         token_rows: float32 [V, D], rows of the token table; V may be 0.
         popularity: the numbers that `prior` was made from.
         mixing: how products without a row find their places among the others.
+        gain: a file stores the prior divided by it; see `seefud.kernel_error`. It changes no score here.
     """
 
     kind: Kind
@@ -72,6 +74,7 @@ class Model:
     token_rows: Array
     popularity: PopularityPrior
     mixing: Mixing = SORTED
+    gain: float = FINE_GAIN
 
     @property
     def dimension(self) -> int:

@@ -21,7 +21,7 @@ from seefud.arrays import Array
 from seefud.errors import InputError
 from seefud.model import Model
 
-__all__ = ["SIGNATURES", "ServingData", "export_saved_model", "load_tables", "prior_gain"]
+__all__ = ["SIGNATURES", "ServingData", "export_saved_model", "load_tables"]
 
 SIGNATURES = ("recommend", "embed_products", "embed_text", "score")
 """The numeric signatures, those that the converter takes."""
@@ -60,21 +60,6 @@ class ServingData:
     history_length: int = 64
     text_length: int = 64
     top_k: int = 100
-
-
-FINE_GAIN, COARSE_GAIN = 0.25, 0.375
-FINE_PRIOR = 0.5
-
-
-def prior_gain(model: Model) -> float:
-    """The constant in the profile that multiplies the prior's column; the column is stored divided by it.
-
-    The kernel quantizes the extended profile with one scale, and the table has one scale too, so that the gain
-    divides the error between them. At .25 the profile is as fine as without a prior; a large prior needs .375, where
-    the kernel's error stays below .004 and the first 20 agree with the float model's on 97 % or more up to beta = 1.
-    (With a gain of 1 the kernel's error was .010.)
-    """
-    return FINE_GAIN if float(np.abs(model.prior).max(initial=0.0)) <= FINE_PRIOR else COARSE_GAIN
 
 
 def export_saved_model(model: Model, data: ServingData, folder: Path, *, served: bool = True) -> None:
@@ -160,7 +145,7 @@ def _traced(method: Any, inputs: list[Any]) -> Any:
 def _module(model: Model, data: ServingData, *, served: bool) -> Any:
     import tensorflow as tf
 
-    gain = prior_gain(model)
+    gain = model.gain
     products, dimension = model.rows.shape
     top_k = min(data.top_k, products)
     table = np.concatenate([model.rows, model.prior[:, None] / np.float32(gain)], axis=1).astype(np.float32)

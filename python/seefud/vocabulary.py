@@ -10,7 +10,7 @@ from typing import Any
 from seefud.calibration import Calibration
 from seefud.model import Model
 from seefud.prepared import Prepared
-from seefud.saved_model import ServingData, prior_gain
+from seefud.saved_model import ServingData
 from seefud.text import collapse
 from seefud.weights import TypeWeights
 
@@ -55,7 +55,7 @@ def draft_document(
         "top_k": min(serving.top_k, products),
         "prior": {
             "beta": model.popularity.beta,
-            "gain": prior_gain(model),
+            "gain": model.gain,
             "cold": model.popularity.cold,
             "words": model.popularity.words,
         },

@@ -163,13 +163,16 @@ def test_the_limit_decides(plays: ColdPlays, monkeypatch: pytest.MonkeyPatch) ->
     assert all(entry["warm_loss"] == 0 for entry in strict.evidence if entry["prior"] <= strict.value)
 
 
-def test_without_text_new_products_come_last(plays: ColdPlays) -> None:
+def test_without_text_new_products_get_the_least_prior_of_the_others(plays: ColdPlays) -> None:
     without = bags()[:, :0]
     cold, mixing = (
-        choose_cold_prior(rows(), without, 0.0, 1.0, 0.0, plays),
-        choose_mixing(rows(), without, 0.0, 1.0, plays),
+        choose_cold_prior(rows(), without, 0.1, 1.0, 0.0, plays),
+        choose_mixing(rows(), without, 0.1, 1.0, plays),
     )
-    assert (cold.value, mixing.value, mixing.evidence) == (LOWEST, 0.0, ())
+    counts = np.diff(plays.train.tocsc().indptr)
+    least = 0.1 * mixing_selection.popularity_z(counts)[counts > 0].min()
+    assert (cold.value, mixing.value, mixing.evidence) == (pytest.approx(least), 0.0, ())
+    assert choose_cold_prior(rows(), without, 0.0, 1.0, 0.0, plays).value == 0.0
     assert "no text" in cold.rule
     assert "no text" in mixing.rule
     assert chosen_lift(mixing, cold, without, plays) == 0.0

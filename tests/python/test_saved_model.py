@@ -16,7 +16,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 from seefud.calibration import Calibration
 from seefud.errors import InputError
 from seefud.model import Kind, Model, PopularityPrior, unit_rows
-from seefud.saved_model import SIGNATURES, ServingData, export_saved_model, load_tables, prior_gain
+from seefud.saved_model import SIGNATURES, ServingData, export_saved_model, load_tables
 from seefud.text import TokenVocabulary, canonical_title
 from seefud_converter.quantize import convert
 
@@ -262,7 +262,7 @@ def test_tables_come_back_as_they_were(tmp_path: Path, folder: Path, prior: floa
         export_saved_model(model, made_data(), path)
     products, tokens = load_tables(path)
     assert np.array_equal(products[:, :DIMENSION], model.rows)
-    np.testing.assert_allclose(products[:, DIMENSION] * prior_gain(model), model.prior, atol=1e-7)
+    np.testing.assert_allclose(products[:, DIMENSION] * model.gain, model.prior, atol=1e-7)
     assert np.array_equal(tokens, model.token_rows)
     assert products.dtype == tokens.dtype == np.float32
 
@@ -313,13 +313,6 @@ def test_a_foreign_saved_model_is_named(tmp_path: Path) -> None:
     tf.saved_model.save(foreign, str(tmp_path / "foreign"))
     with pytest.raises(InputError, match="expected the variables 'products' and 'tokens', found another SavedModel"):
         load_tables(tmp_path / "foreign")
-
-
-@pytest.mark.parametrize("largest", [0.0, 0.3, 0.5, 0.51, 2.0])
-def test_the_gain_keeps_a_large_prior_within_the_tables_scale(largest: float) -> None:
-    model = replace(made_model(), prior=np.array([0.0] * (N - 1) + [-largest], np.float32))
-    assert prior_gain(model) in (0.25, 0.375)
-    assert prior_gain(model) == (0.25 if largest <= 0.5 else 0.375)
 
 
 def test_without_serving_the_file_is_the_same(folder: Path, tmp_path: Path) -> None:
