@@ -26,6 +26,7 @@ MAY_CONVERT = {
     "list_difference",  # ranks with two files
     "file_difference",  # reads two files for these two
     "simulation",  # keeps the older file where a gate refuses the new one
+    "kernel_error",  # asks what the kernel will do, before a file exists
     "warm_start",  # reads the tables of an earlier file
     "delivery",  # signs what the distrustful reader has read, and nothing else
     "cli",
