@@ -7,13 +7,15 @@ import scipy.sparse as sp
 
 from seefud.arrays import Array
 from seefud.cold_start import cold_targets, fit_token_table
-from seefud.kernel_error import best_gain
+from seefud.kernel_error import ALLOWED_ERROR, Gain, best_gain
 from seefud.mixing import SORTED, Mixing
 from seefud.model import Kind, Model, PopularityPrior, popularity_z, unit_rows
 from seefud.rotation import flattening_rotation
 
 __all__ = ["RIDGE", "finish_model", "prior_of", "rotated"]
 
+ROTATIONS = 6
+"""Tried in turn until the kernel's error is allowed; none changes a score."""
 RIDGE = 3.0
 """Penalty of the token table where validation cannot choose one."""
 
@@ -42,28 +44,41 @@ def finish_model(
     """
     counts = np.diff(interactions.tocsc().indptr)
     warm = counts > 0
-    rows = rotated(rows, interactions)
+    has_text = kind is not Kind.COLLABORATIVE and bool(product_tokens.shape[1])
+    known = np.asarray(product_tokens.sum(axis=1)).ravel() if has_text else np.zeros(len(counts))
+    prior = prior_of(counts, popularity, known)
+    rows, gain = _turned(np.where(warm[:, None], rows, 0.0).astype(np.float32), prior, interactions)
     finished = np.where(warm[:, None], rows, 0.0).astype(np.float32)
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
-    if kind is not Kind.COLLABORATIVE and product_tokens.shape[1]:
+    if has_text:
         targets = cold_targets(finished, interactions, popularity_z(counts))
         token_rows = fit_token_table(product_tokens[warm], targets[warm], ridge=ridge)
         finished[~warm] = unit_rows(np.asarray(product_tokens[~warm] @ token_rows, dtype=np.float32))
-    known = np.asarray(product_tokens.sum(axis=1)).ravel() if len(token_rows) else np.zeros(len(counts))
-    prior = prior_of(counts, popularity, known)
-    gain = best_gain(finished, prior, interactions).value
     return Model(kind, finished, prior, token_rows, popularity, mixing, gain)
 
 
-def rotated(rows: Array, interactions: sp.csr_matrix) -> Array:
+def _turned(rows: Array, prior: Array, interactions: sp.csr_matrix) -> tuple[Array, float]:
+    """Rows as they are stored, and the gain: of some rotations the first that int8 bears well, or the best."""
+    tried: list[tuple[Array, Gain]] = []
+    for seed in range(ROTATIONS):
+        turned = rotated(rows, interactions, seed)
+        tried.append((turned, best_gain(turned, prior, interactions)))
+        if tried[-1][1].error <= ALLOWED_ERROR:
+            return turned, tried[-1][1].value
+    turned, gain = min(tried, key=lambda entry: entry[1].error)
+    return turned, gain.value
+
+
+def rotated(rows: Array, interactions: sp.csr_matrix, seed: int = 0) -> Array:
     """The rows as a file stores them: in a space in which they and the profiles are flat.
 
     Args:
         rows: float32 [N, D], as trained.
         interactions: csr [U, N], what they were trained on.
+        seed: of the rotation that is begun with.
     """
     warm = np.diff(interactions.tocsc().indptr) > 0
-    return rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]))
+    return rows @ flattening_rotation(np.concatenate([rows[warm], _some_profiles(rows, interactions)]), seed)
 
 
 def _some_profiles(rows: Array, interactions: sp.csr_matrix) -> Array:

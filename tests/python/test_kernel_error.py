@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from seefud.arrays import Array
-from seefud.fitting import finish_model
+from seefud.fitting import ROTATIONS, finish_model, rotated
 from seefud.kernel_error import ALLOWED_ERROR, COARSE_GAIN, affordable, best_gain, is_affordable, kernel_error
 from seefud.model import FINE_GAIN, Kind, PopularityPrior, popularity_z, unit_rows
 from seefud.selection import BETAS
@@ -65,10 +65,10 @@ def test_nothing_costs_nothing() -> None:
 def test_the_usual_gain_is_kept_while_its_error_is_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, histories = made_rows(2000, 64), made_histories(products=2000)
     small, large = np.full(2000, 0.3, np.float32), np.full(2000, 0.6, np.float32)
-    monkeypatch.setattr("seefud.kernel_error.ALLOWED_ERROR", 1.0)
+    monkeypatch.setattr("seefud.kernel_error.GOOD_ERROR", 1.0)
     assert best_gain(rows, small, histories).value == FINE_GAIN
     assert best_gain(rows, large, histories).value == COARSE_GAIN
-    monkeypatch.setattr("seefud.kernel_error.ALLOWED_ERROR", 0.0)
+    monkeypatch.setattr("seefud.kernel_error.GOOD_ERROR", 0.0)
     found = best_gain(rows, large, histories)
     every = [gain / 64 for gain in (16, 20, 22, 24, 26, 28, 32)]
     assert found.error == min(kernel_error(rows, large, gain, histories) for gain in every)
@@ -97,3 +97,21 @@ def test_a_finished_model_has_its_best_gain() -> None:
     bags = sp.csr_matrix((N, 0), dtype=np.float32)
     model = finish_model(made_rows(), histories, bags, Kind.HYBRID, PopularityPrior(0.15, -0.2))
     assert model.gain == best_gain(model.rows, model.prior, histories).value
+
+
+def test_a_rotation_that_int8_bears_badly_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    histories, bags = made_histories(200), sp.csr_matrix((N, 0), dtype=np.float32)
+    popularity = PopularityPrior(0.15, -0.2)
+    first = finish_model(made_rows(), histories, bags, Kind.HYBRID, popularity)
+    # None is good enough: the best of all is taken.
+    monkeypatch.setattr("seefud.fitting.ALLOWED_ERROR", 0.0)
+    best = finish_model(made_rows(), histories, bags, Kind.HYBRID, popularity)
+    errors = [
+        best_gain(
+            rotated(made_rows() * (first.rows.any(axis=1))[:, None], histories, seed), first.prior, histories
+        ).error
+        for seed in range(ROTATIONS)
+    ]
+    assert kernel_error(best.rows, best.prior, best.gain, histories) == pytest.approx(min(errors), abs=1e-6)
+    assert min(errors) < errors[0]
+    np.testing.assert_allclose(best.scores(histories), first.scores(histories), atol=1e-5)
