@@ -47,8 +47,7 @@ def finish_model(
     has_text = kind is not Kind.COLLABORATIVE and bool(product_tokens.shape[1])
     known = np.asarray(product_tokens.sum(axis=1)).ravel() if has_text else np.zeros(len(counts))
     prior = prior_of(counts, popularity, known)
-    rows, gain = _turned(np.where(warm[:, None], rows, 0.0).astype(np.float32), prior, interactions)
-    finished = np.where(warm[:, None], rows, 0.0).astype(np.float32)
+    finished, gain = _turned(np.where(warm[:, None], rows, 0.0).astype(np.float32), prior, interactions)
     token_rows = np.zeros((0, rows.shape[1]), np.float32)
     if has_text:
         targets = cold_targets(finished, interactions, popularity_z(counts))

@@ -24,7 +24,7 @@ COARSE_GAIN = 0.375
 FINE_PRIOR = 0.5
 """Up to so large a prior `FINE_GAIN` is the usual one: the profile is as fine as without a prior. A larger prior needs
 the coarse gain. (With a gain of 1 the kernel's error was .010.)"""
-OTHER_GAINS = (0.3125, 0.34375, 0.40625, 0.4375, 0.5)
+GAINS = (FINE_GAIN, 0.3125, 0.34375, COARSE_GAIN, 0.40625, 0.4375, 0.5)
 """Tried where the usual one leaves more than `GOOD_ERROR`; multiples of 1/64. A history's sum of int8 rows lies on a
 lattice, and which gain suits it best is not to be foreseen."""
 GOOD_ERROR = 0.004
@@ -61,8 +61,7 @@ def best_gain(rows: Array, prior: Array, interactions: sp.csr_matrix) -> Gain:
     found = Gain(usual, kernel_error(rows, prior, usual, interactions))
     if found.error <= GOOD_ERROR:
         return found
-    others = [FINE_GAIN, *OTHER_GAINS, COARSE_GAIN]
-    tried = [Gain(gain, kernel_error(rows, prior, gain, interactions)) for gain in others if gain != usual]
+    tried = [Gain(gain, kernel_error(rows, prior, gain, interactions)) for gain in GAINS if gain != usual]
     return min(found, *tried, key=lambda gain: gain.error)
 
 
@@ -85,8 +84,7 @@ def is_affordable(beta: float, rows: Array, interactions: sp.csr_matrix) -> bool
     counts = np.diff(interactions.tocsc().indptr)
     z = popularity_z(counts)
     z = np.where(counts > 0, z, z[counts > 0].min(initial=0.0)).astype(np.float32)
-    gains = (FINE_GAIN, *OTHER_GAINS, COARSE_GAIN)
-    return any(kernel_error(rows, beta * z, gain, interactions) <= ALLOWED_ERROR for gain in gains)
+    return any(kernel_error(rows, beta * z, gain, interactions) <= ALLOWED_ERROR for gain in GAINS)
 
 
 def kernel_error(rows: Array, prior: Array, gain: float, interactions: sp.csr_matrix) -> float:
