@@ -58,7 +58,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", nargs="*", metavar="DATA", help=f"some of {' '.join(DATA)}; both by default")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="of the draws and the trainings")
     parser.add_argument("--choices", choices=("once", "each"), default="once", help="per data set, or per seed")
-    parser.add_argument("--dimension", type=int, help="of the vectors; that of a build by default")
+    parser.add_argument("--dimension", type=int, help="of the vectors; what a build chooses by default")
     parser.add_argument("--max-users", type=int, default=20_000, help="measure a sample of so many")
     parser.add_argument("--threads", type=int, default=2)
 
@@ -139,11 +139,11 @@ def _measure(
                 {
                     "recipe": summary["recipe"]["loss"],
                     "epochs": choices.epochs,
-                    **{name: summary[name]["value"] for name in ("beta", "ridge", "cold_prior", "mixing")},
+                    **{name: summary[name]["value"] for name in ("dimension", "beta", "ridge", "cold_prior", "mixing")},
                 }
             )
         note(f"{data.name}, seed {seed}: training without a tenth of the products")
-        evaluations = evaluate_cold(history, choices, seed, options.max_users, options.dimension)
+        evaluations = evaluate_cold(history, choices, seed, options.max_users)
         per_seed.append({each.name: _numbers(each) for each in evaluations})
     return per_seed, chosen
 
@@ -181,9 +181,7 @@ def choose(history: History, seeds: Sequence[int], seed: int, dimension: int | N
     return choose_as_a_build(default_experiment(history.without(cold), seed, dimension), train)
 
 
-def evaluate_cold(
-    history: History, choices: Choices, seed: int, max_users: int, dimension: int | None = None
-) -> tuple[ColdEvaluation, ...]:
+def evaluate_cold(history: History, choices: Choices, seed: int, max_users: int) -> tuple[ColdEvaluation, ...]:
     """Trains on the warm products, and measures the model and TF-IDF neighbours."""
     import numpy as np
 
@@ -199,7 +197,7 @@ def evaluate_cold(
     train = train[known]
     cold_pairs = columns_only(history.train + history.held, cold)[known]
     warm_held = columns_only(history.held, ~cold)[known]
-    experiment = default_experiment(history.without(cold), seed, dimension)
+    experiment = default_experiment(history.without(cold), seed)
     model = experiment.fit("cold", train, choices)
     content = make_baseline("content")
     content.fit(train, experiment.product_tokens, seed)

@@ -17,10 +17,12 @@ __all__ = ["choose_as_a_build", "default_experiment"]
 def default_experiment(prepared: Prepared, seed: int = 0, dimension: int | None = None) -> Experiment:
     """What the trainings of a build with default options share, but for the dimension if one is given."""
     from seefud.build_options import BuildOptions
+    from seefud.dimension_selection import candidate_dimensions
     from seefud.experiment import Experiment
 
-    options = BuildOptions()
-    return Experiment(prepared.product_tokens, kind=options.kind, dimension=dimension or options.dimension, seed=seed)
+    tokens = prepared.product_tokens
+    dimensions = (dimension,) if dimension else candidate_dimensions(tokens.shape[0])
+    return Experiment(tokens, kind=BuildOptions().kind, dimensions=dimensions, seed=seed)
 
 
 def choose_as_a_build(experiment: Experiment, train: sp.csr_matrix, only: WarmStart | None = None) -> Choices:

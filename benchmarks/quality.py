@@ -1,9 +1,9 @@
 """Quality of the int8 file on the holdouts, beside the baselines; what each build took stands below.
 
-usage: python benchmarks/quality.py [ml-100k:64 toys:64 toys:128 sample:64] [--json]
+usage: python benchmarks/quality.py [ml-100k toys toys:64 sample] [--json]
 
 Every cell is one run of the installed program, `seefud build PRODUCTS INTERACTIONS --holdout HOLDOUT`, with no other
-option but the dimension where it is not the default. The holdout is read once, by that build. EASE, which a build
+option but the dimension where one is named. The holdout is read once, by that build. EASE, which a build
 leaves out above 6,000 products, is fitted here and measured by the same function on the same split. The sample market
 has no holdout file: the build splits one off.
 """
@@ -21,9 +21,8 @@ from data_sets import SAMPLE, DataSet, present
 from goals import GOALS, Line, goal_table
 from program import Report, Table, note, run_program
 
-CELLS = ("ml-100k:64", "toys:64", "toys:128", f"{SAMPLE}:64")
+CELLS = ("ml-100k", "toys", "toys:64", SAMPLE)
 SHOWN = ("seefud (file)", "popularity", "itemknn", "ials", "ease")
-DEFAULT_DIMENSION = 64
 METRICS = ("recall@20", "ndcg@20")
 
 
@@ -34,7 +33,7 @@ def main() -> int:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "cells", nargs="*", type=_cell, metavar="DATA:DIMENSION", help=f"some of {' '.join(CELLS)}; all by default"
+        "cells", nargs="*", type=_cell, metavar="DATA[:DIMENSION]", help=f"some of {' '.join(CELLS)}; all by default"
     )
 
 
@@ -44,15 +43,15 @@ def measure(options: argparse.Namespace) -> Report:
     Raises:
         SkippedError: no data set is here.
     """
-    wanted: list[tuple[str, int]] = options.cells or [_cell(text) for text in CELLS]
+    wanted: list[tuple[str, int | None]] = options.cells or [_cell(text) for text in CELLS]
     found, reasons = present(list(dict.fromkeys(name for name, _ in wanted)))
     by_name = {data.name: data for data in found}
-    builds: dict[tuple[str, int], Build] = {}
+    builds: dict[tuple[str, int | None], Build] = {}
     failures: list[str] = []
     with tempfile.TemporaryDirectory(prefix="seefud-quality-") as folder:
         for name, dimension in wanted:
             if name in by_name:
-                note(f"{name}, dimension {dimension}: seefud build")
+                note(f"{name}{f', dimension {dimension}' if dimension else ''}: seefud build")
                 try:
                     builds[name, dimension] = _build(by_name[name], dimension, Path(folder))
                 except RuntimeError as failure:  # the other cells are worth their minutes all the same
@@ -61,9 +60,11 @@ def measure(options: argparse.Namespace) -> Report:
     built = {name for name, _ in builds}
     extra = {data.name: _missing_baselines(data, builds) for data in found if data.name in built}
     tables, lines, figures = [], [], []
-    for (name, dimension), build in builds.items():
+    for (name, wish), build in builds.items():
+        dimension = int(build.report["choices"]["dimension"]["value"])
+        title = f"{name}, dimension {dimension}{'' if wish else ', as chosen'}"
         scores = _scores(build) | {each: value for each, value in extra[name].items() if each in SHOWN}
-        tables.append(_table(f"{name}, dimension {dimension}", scores, build))
+        tables.append(_table(title, scores, build))
         goal = f"quality {name} {dimension}"
         if goal in GOALS:
             lines.append(Line(name, f"int8 file, d{dimension}, Recall@20/NDCG@20", scores[SHOWN[0]], goal, ".5f"))
@@ -72,7 +73,7 @@ def measure(options: argparse.Namespace) -> Report:
                 Line(name, f"build, d{dimension}, peak MB", (build.peak_mb,), f"peak MB {name}", ".0f"),
             ]
         if build.refused:
-            reasons.append(f"{name}, dimension {dimension}: refused by a gate: {build.refused}")
+            reasons.append(f"{title}: refused by a gate: {build.refused}")
         figures.append(_figures(name, dimension, scores, build))
     if lines:
         tables.append(goal_table(lines))
@@ -83,18 +84,18 @@ def measure(options: argparse.Namespace) -> Report:
     )
 
 
-def _cell(text: str) -> tuple[str, int]:
-    name, _, dimension = text.partition(":")
-    if not name or (dimension and not dimension.isdecimal()):
-        raise argparse.ArgumentTypeError(f"expected DATA:DIMENSION such as ml-100k:64, found {text!r}")
-    return name, int(dimension or DEFAULT_DIMENSION)
+def _cell(text: str) -> tuple[str, int | None]:
+    name, colon, dimension = text.partition(":")
+    if not name or (colon and not dimension.isdecimal()):
+        raise argparse.ArgumentTypeError(f"expected DATA or DATA:DIMENSION such as toys:64, found {text!r}")
+    return name, int(dimension) if colon else None
 
 
-def _build(data: DataSet, dimension: int, folder: Path) -> Build:
+def _build(data: DataSet, dimension: int | None, folder: Path) -> Build:
     options = ["--holdout", str(data.holdout)] if data.holdout else []
-    if dimension != DEFAULT_DIMENSION:
+    if dimension is not None:
         options += ["--dimension", str(dimension)]
-    return build_with_cli(data, folder / f"{data.name}-{dimension}", *options)
+    return build_with_cli(data, folder / f"{data.name}-{dimension or 'chosen'}", *options)
 
 
 def _scores(build: Build) -> dict[str, tuple[float, ...]]:
@@ -107,7 +108,7 @@ def _scores(build: Build) -> dict[str, tuple[float, ...]]:
     }
 
 
-def _missing_baselines(data: DataSet, builds: dict[tuple[str, int], Build]) -> dict[str, tuple[float, ...]]:
+def _missing_baselines(data: DataSet, builds: dict[tuple[str, int | None], Build]) -> dict[str, tuple[float, ...]]:
     """The shown baselines that no build of this data set measured, on the same split by the same function."""
     build = next(build for (name, _), build in builds.items() if name == data.name)
     missing = [name for name in SHOWN[1:] if name not in _scores(build)]

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from seefud.experiment import Choices, Experiment
     from seefud.ranking import ScoreFunction
 
-OURS = "seefud d64"
+DIMENSION = 64
+OURS = f"seefud d{DIMENSION}"
 
 
 def main() -> int:
@@ -61,7 +62,7 @@ def measure(options: argparse.Namespace) -> Report:
     read = read_data(data.products, data.interactions, build_options)
     note(f"{data.name}: choosing on validation")
     started = time.perf_counter()
-    experiment = default_experiment(read.prepared)
+    experiment = default_experiment(read.prepared, dimension=DIMENSION)
     choices = choose_as_a_build(experiment, read.development)
     choice_seconds = time.perf_counter() - started
     trainers = _trainers(read, experiment, choices, options.threads)

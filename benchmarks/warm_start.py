@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from seefud.warm_start import EarlierModel
 
 DATA = ("ml-100k", "toys")
+DIMENSION = 64
 CUTS = ("user", "product")
 KNOWN_USERS, KNOWN_PRODUCTS = 0.5, 0.8
 FIRST_DRAW = 500
@@ -96,7 +97,7 @@ def measure(options: argparse.Namespace) -> Report:
     for data in found:
         read = _read(data)
         note(f"{data.name}: choosing on validation")
-        experiment = default_experiment(read.prepared, options.seed)
+        experiment = default_experiment(read.prepared, options.seed, DIMENSION)
         choices = choose_as_a_build(experiment, read.development)
         note(f"{data.name}: from scratch")
         scratch = _trained(experiment, choices, None, read, options.max_users)
@@ -153,7 +154,7 @@ def _old_model(read: BuildData, cut: str, seed: int) -> EarlierModel:
     words = np.flatnonzero(np.bincount(bags.indices, minlength=bags.shape[1]) >= 2)
     titles = [title for title, kept in zip(prepared.products, known, strict=True) if kept]
     tokens = [prepared.tokens[word] for word in words]
-    experiment = default_experiment(replace(prepared, product_tokens=bags[:, words].tocsr()), seed)
+    experiment = default_experiment(replace(prepared, product_tokens=bags[:, words].tocsr()), seed, DIMENSION)
     choices = choose_as_a_build(experiment, part)
     model = experiment.fit("old", part, choices)
     training = choices.training(part, None)

@@ -38,6 +38,7 @@ __all__ = [
     "Match",
     "QuantizedQuery",
     "quantize_query",
+    "rounded_queries",
 ]
 
 Floats = npt.NDArray[Any]
@@ -226,9 +227,34 @@ def quantize_query(query: npt.NDArray[np.float32]) -> list[QuantizedQuery]:
     return ways
 
 
+def rounded_queries(queries: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """What is left of many queries, by `quantize_query`'s first way for each.
+
+    Args:
+        queries: float32 [n, C].
+
+    Returns:
+        float64 [n, C], steps times their scale; the queries themselves where all values are 0.
+    """
+    low = np.minimum(queries.min(axis=1, keepdims=True, initial=0.0), 0.0).astype(np.float64)
+    high = np.maximum(queries.max(axis=1, keepdims=True, initial=0.0), 0.0).astype(np.float64)
+    scale = ((high - low) / 255).astype(np.float32).astype(np.float64)
+    scale[scale == 0] = 1.0
+    from_low, from_high = -128 - low / scale, 127 - high / scale
+    zero = np.where(128 + np.abs(low / scale) < 127 + np.abs(high / scale), from_low, from_high)
+    # Where the zero point may be rounded either way, the way away from zero comes first.
+    point = np.clip(_nearest(zero + np.sign(zero) * _HALF_WIDTH), -128, 127)
+    return np.asarray((np.clip(_nearest(queries / scale) + point, -128, 127) - point) * scale)
+
+
+def _nearest(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Nearest integers, halves away from zero."""
+    return np.asarray(np.sign(values) * np.floor(np.abs(values) + 0.5))
+
+
 def _roundings(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Nearest integers, halves away from zero, and the same with values close to a half the other way."""
-    near = (np.sign(values) * np.floor(np.abs(values) + 0.5)).astype(np.int64)
+    near = _nearest(values).astype(np.int64)
     is_half = np.abs(np.abs(values - np.trunc(values)) - 0.5) <= _HALF_WIDTH
     other = np.where(near == np.floor(values), np.ceil(values), np.floor(values)).astype(np.int64)
     return near, np.where(is_half, other, near)

@@ -23,6 +23,7 @@ from seefud.build_notes import notes_of_build
 from seefud.build_options import BuildOptions
 from seefud.cold_evaluation import ColdEvaluation
 from seefud.destinations import folder_to_fill, folder_to_replace
+from seefud.dimension_selection import candidate_dimensions
 from seefud.experiment import Choices, Experiment
 from seefud.fitting import prior_of
 from seefud.golden_cases import golden_cases
@@ -109,7 +110,7 @@ def build(
     data = read_data(products, interactions, options)
     prepared = data.prepared
     warm = earlier.matched(prepared) if earlier else None
-    experiment = _experiment(prepared, options, work, told)
+    experiment = _experiment(prepared, options, earlier, work, told)
 
     told.stage("Choosing on validation")
     choices, recency = _choose(experiment, data.development, prepared, options, warm)
@@ -194,7 +195,7 @@ def train(
     prepared = data.prepared
     warm = earlier.matched(prepared) if earlier else None
     work = out.with_name(f".{out.name}.training")
-    experiment = _experiment(prepared, options, work, told)
+    experiment = _experiment(prepared, options, earlier, work, told)
     told.stage("Choosing on validation")
     choices, recency = _choose(experiment, prepared.interactions, prepared, options, warm)
     told.stage("Training on everything")
@@ -216,16 +217,24 @@ def _check(options: BuildOptions) -> None:
         folder_to_fill(options.tensorboard, "--tensorboard")
 
 
-def _experiment(prepared: Prepared, options: BuildOptions, work: Path, told: Listener) -> Experiment:
+def _experiment(
+    prepared: Prepared, options: BuildOptions, earlier: EarlierModel | None, work: Path, told: Listener
+) -> Experiment:
     return Experiment(
         prepared.product_tokens,
         options.kind,
-        options.dimension,
+        _dimensions(prepared, options, earlier),
         seed=options.seed,
         work=work,
         tensorboard=options.tensorboard,
         progress=told.training,
     )
+
+
+def _dimensions(prepared: Prepared, options: BuildOptions, earlier: EarlierModel | None) -> tuple[int, ...]:
+    if options.dimension is not None:
+        return (options.dimension,)
+    return candidate_dimensions(prepared.product_tokens.shape[0]) if earlier is None else (earlier.dimension,)
 
 
 def _earlier(options: BuildOptions) -> EarlierModel | None:

@@ -20,7 +20,7 @@ class BuildOptions:
 
     Attributes:
         kind: what rows are made of.
-        dimension: D, the length of every vector.
+        dimension: D, the length of every vector; None lets validation choose, or takes that of `start_from`.
         recipe: quantization recipe of the file.
         holdout: a file, store or table to measure on; None measures on a split.
         split: how validation (and the holdout, if split off) is drawn.
@@ -41,7 +41,7 @@ class BuildOptions:
     """
 
     kind: Kind = Kind.HYBRID
-    dimension: int = 64
+    dimension: int | None = None
     recipe: str = "dynamic_wi8"
     holdout: Source | None = None
     split: Literal["random", "time"] = "random"

@@ -14,6 +14,7 @@ from seefud.arrays import Array
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
 from seefud.candidate_recipes import candidate_recipes
 from seefud.cold_selection import ColdPlays, choose_ridge
+from seefud.dimension_selection import choose_dimension, fixed_dimension
 from seefud.errors import InputError
 from seefud.fitting import finish_model, rotated
 from seefud.kernel_error import affordable, is_affordable
@@ -21,7 +22,7 @@ from seefud.mixing import SORTED, Mixing
 from seefud.mixing_selection import choose_cold_prior, choose_mixing, chosen_lift
 from seefud.model import Kind, Model, PopularityPrior
 from seefud.ranking import HistoryScorer, relevant_products
-from seefud.selection import BETAS, Choice, choose_popularity, ndcg_on
+from seefud.selection import BETAS, Choice, choose_popularity, ndcg_on, warm_products
 from seefud.shrinkage import shrunk
 from seefud.split import Split
 from seefud.starting_rows import StartingRows, shortened, steps_per_epoch
@@ -39,6 +40,7 @@ class Choices:
         name: of the training recipe.
         recipe: the training recipe.
         epochs: passes that were best.
+        dimension: D, the length of every vector.
         beta: weight of the popularity prior.
         taste: weight of taste in the rows; below 1 only where popularity is hard to beat.
         ridge: penalty of the token table.
@@ -54,6 +56,7 @@ class Choices:
     name: str
     recipe: TrainingRecipe
     epochs: int
+    dimension: Choice
     beta: Choice
     taste: float
     ridge: Choice
@@ -93,6 +96,7 @@ class Choices:
         return {
             "recipe": asdict(self.recipe),
             "epochs": self.epochs,
+            "dimension": self.dimension.to_json(),
             "beta": self.beta.to_json(),
             "taste": self.taste,
             "ridge": self.ridge.to_json(),
@@ -112,7 +116,7 @@ class Experiment:
     Attributes:
         product_tokens: csr [N, V] of ones.
         kind: what rows are made of.
-        dimension: D.
+        dimensions: lengths of the vectors to choose from, rising: one or two. Recipes are compared at the first.
         seed: of all trainings.
         work: folder for checkpoints, or None.
         tensorboard: folder for event files, or None.
@@ -121,7 +125,7 @@ class Experiment:
 
     product_tokens: sp.csr_matrix
     kind: Kind
-    dimension: int
+    dimensions: tuple[int, ...]
     seed: int = 0
     work: Path | None = None
     tensorboard: Path | None = None
@@ -138,17 +142,18 @@ class Experiment:
         interactions: sp.csr_matrix,
         recipe: TrainingRecipe,
         *,
+        dimension: int | None = None,
         epochs: int | None = None,
         start: StartingRows | None = None,
         validate: Callable[[Array], float] | None = None,
     ) -> TrainedRows:
-        """One training, resumable under its name."""
+        """One training, resumable under its name; of vectors of the first length unless another is given."""
         report = self.progress
         return train_rows(
             interactions,
             self.product_tokens,
             kind=self.kind,
-            dimension=self.dimension,
+            dimension=dimension or self.dimensions[0],
             recipe=recipe,
             seed=self.seed,
             epochs=epochs,
@@ -165,20 +170,25 @@ class Experiment:
         entries: list[dict[str, Any]] = []
         for name, recipe in recipes:
             trained = self.train(f"choose {name}", split.train, recipe, validate=self._validation(split))
-            entries.append(
-                {
-                    "name": name,
-                    "ndcg@20": trained.validation,
-                    "epochs": trained.epochs,
-                    "seconds": round(trained.seconds, 2),
-                    "history": trained.history,
-                }
-            )
+            entries.append(_entry(name, trained))
             if best is None or (trained.validation or 0.0) > (best[2].validation or 0.0):
                 best = (name, recipe, trained)
         if best is None:
             raise InputError("training: no recipe was given; name at least one")
         name, recipe, trained = best
+        dimension = fixed_dimension(self.dimensions[0])
+        if len(self.dimensions) > 1 and _measurable(split):
+            label = f"{name}, dimension {self.dimensions[1]}"
+            longer = self.train(
+                f"choose {label}",
+                split.train,
+                recipe,
+                dimension=self.dimensions[1],
+                validate=self._validation(split),
+            )
+            entries.append(_entry(label, longer))
+            dimension = choose_dimension((trained.rows, longer.rows), split.train, split.held)
+            trained = longer if dimension.value == self.dimensions[1] else trained
         beta = _popularity(trained.rows, split)
         taste = beta.evidence[0]["taste"] if beta.evidence else 1.0
         rows = shrunk(trained.rows, taste)
@@ -186,7 +196,13 @@ class Experiment:
         plays = ColdPlays.draw(split, self.seed)
         played_rows = rows
         if tokens.shape[1] and plays.measurable:
-            without = self.train("choose for cold products", plays.train, recipe, epochs=trained.epochs)
+            without = self.train(
+                "choose for cold products",
+                plays.train,
+                recipe,
+                dimension=int(dimension.value),
+                epochs=trained.epochs,
+            )
             played_rows = shrunk(without.rows, taste)
         ridge = choose_ridge(played_rows, tokens, plays)
         mixing = choose_mixing(played_rows, tokens, beta.value, ridge.value, plays)
@@ -197,6 +213,7 @@ class Experiment:
             name,
             recipe,
             trained.epochs,
+            dimension,
             beta,
             taste,
             ridge,
@@ -223,7 +240,8 @@ class Experiment:
     def fit(self, name: str, interactions: sp.csr_matrix, choices: Choices, start: StartingRows | None = None) -> Model:
         """Trains a model the chosen way on other interactions, from scratch or from earlier rows."""
         recipe, epochs = choices.plan(interactions, start)
-        trained = self.train(name, interactions, recipe, epochs=epochs, start=start)
+        length = int(choices.dimension.value)
+        trained = self.train(name, interactions, recipe, dimension=length, epochs=epochs, start=start)
         rows = shrunk(trained.rows, choices.taste)
         return self.finish(rows, interactions, choices.popularity, choices.ridge.value, choices.places)
 
@@ -231,6 +249,17 @@ class Experiment:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+def _entry(name: str, trained: TrainedRows) -> dict[str, Any]:
+    """What the report says of a training that validation looked at."""
+    return {
+        "name": name,
+        "ndcg@20": trained.validation,
+        "epochs": trained.epochs,
+        "seconds": round(trained.seconds, 2),
+        "history": trained.history,
+    }
 
 
 def _popularity(rows: Array, split: Split) -> Choice:
@@ -260,17 +289,13 @@ def _users(interactions: sp.csr_matrix) -> int:
     return int((np.diff(interactions.indptr) > 0).sum())
 
 
-def _warm(split: Split) -> Array:
-    return np.asarray(np.diff(split.train.tocsc().indptr) > 0)
-
-
 def _measurable(split: Split) -> bool:
     """Whether some user has a held product that training knows."""
-    return bool(relevant_products(split.train, split.held, _warm(split)).users.size)
+    return bool(relevant_products(split.train, split.held, warm_products(split.train)).users.size)
 
 
 def _calibrated(model: Model, split: Split) -> tuple[Calibration, float]:
-    candidates = _warm(split)
+    candidates = warm_products(split.train)
     if not _measurable(split):
         # Nothing to fit to: the share of all pairs that are interactions, whatever the score.
         users, products = split.train.shape

@@ -16,7 +16,15 @@ from seefud.ranking import HistoryScorer
 from seefud.recency import faded
 from seefud.shrinkage import shrunk
 
-__all__ = ["Choice", "choose_popularity", "choose_recency", "measure_rows", "ndcg_on"]
+__all__ = [
+    "SELECTION_METRIC",
+    "Choice",
+    "choose_popularity",
+    "choose_recency",
+    "measure_rows",
+    "ndcg_on",
+    "warm_products",
+]
 
 BETAS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)
 """Weights tried for the popularity prior; larger ones would be coarse in int8."""
@@ -65,7 +73,7 @@ def measure_rows(
 
 def ndcg_on(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix) -> float:
     """NDCG@20 of rows without any prior, on at most `MAX_USERS` users: the measure of early stopping."""
-    return measure_rows(rows, None, train, held, _warm(train))[SELECTION_METRIC]
+    return measure_rows(rows, None, train, held, warm_products(train))[SELECTION_METRIC]
 
 
 def choose_popularity(rows: Array, train: sp.csr_matrix, held: sp.csr_matrix, betas: Sequence[float] = BETAS) -> Choice:
@@ -129,7 +137,7 @@ def choose_recency(
         timestamps: csr [U, N] with the stored places of `train`.
         held: csr [U, N], newer than `train`; on a random split recency loses.
     """
-    candidates = _warm(train)
+    candidates = warm_products(train)
     plain = measure_rows(rows, prior, train, held, candidates)
     fading = measure_rows(rows, prior, train, held, candidates, faded(train, timestamps))
     gain = compare([plain, fading], SELECTION_METRIC)[0]
@@ -145,5 +153,6 @@ def choose_recency(
     return Choice(float(gain.exceeds()), "kept if its paired gain exceeds one standard error", evidence)
 
 
-def _warm(train: sp.csr_matrix) -> Array:
+def warm_products(train: sp.csr_matrix) -> Array:
+    """Which products somebody has: bool [N]."""
     return np.asarray(np.diff(train.tocsc().indptr) > 0)

@@ -77,8 +77,13 @@ class EarlierModel:
     token_rows: Array
     training: dict[str, Any]
 
-    def check(self, kind: Kind, dimension: int) -> None:
-        """Refuses what a build of this kind and dimension cannot start from.
+    @property
+    def dimension(self) -> int:
+        """D, the length of every vector."""
+        return int(self.rows.shape[1])
+
+    def check(self, kind: Kind, dimension: int | None) -> None:
+        """Refuses what a build of this kind and dimension cannot start from; None means the earlier model's.
 
         Raises:
             InputError: kind or dimension differs.
@@ -88,11 +93,10 @@ class EarlierModel:
                 f"{OPTION} {self.name}: expected a {kind.value} model, found a {self.kind} one; give --kind "
                 f"{self.kind}, or leave {OPTION} out to train from scratch"
             )
-        found = self.rows.shape[1]
-        if found != dimension:
+        if dimension not in (None, self.dimension):
             raise InputError(
-                f"{OPTION} {self.name}: expected vectors of length {dimension}, found {found}; give --dimension "
-                f"{found}, or leave {OPTION} out to train from scratch"
+                f"{OPTION} {self.name}: expected vectors of length {dimension}, found {self.dimension}; leave "
+                f"--dimension out to keep it, or leave {OPTION} out to train from scratch"
             )
 
     def matched(self, prepared: Prepared) -> WarmStart:

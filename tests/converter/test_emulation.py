@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from converter.made_model import made_tables
 from converter.proving_bundle import Made, shared_bundle
 from seefud_converter.bundle import read_bundle
-from seefud_converter.emulation import ExactModel, KernelModel, quantize_query
+from seefud_converter.emulation import ExactModel, KernelModel, quantize_query, rounded_queries
 from seefud_converter.runtime import Runtime
 from seefud_converter.stored_tables import StoredTables
 
@@ -110,6 +110,23 @@ def test_every_right_answer_is_within_a_step(query: np.ndarray) -> None:
             assert answer.max() - answer.min() <= 255
             # Half a step of rounding and, at the ends, half a step that the rounded zero point cuts off.
             assert np.abs(answer * float(way.scale) - query).max() <= 1.001 * float(way.scale) or not query.any()
+
+
+@settings(deadline=None, max_examples=200)
+@example(np.array([[-51.49999, 203.50001], [-29.49999, 225.50001], [-225.50001, 29.49999]], np.float32) / 255)
+@given(
+    hnp.arrays(
+        np.float32,
+        hnp.array_shapes(min_dims=2, max_dims=2, max_side=9),
+        elements=st.floats(-1, 1, width=16) | st.sampled_from([0.0, 0.25, 0.5, -0.5, 1.0]),
+    )
+)
+def test_many_queries_at_once_are_rounded_like_each_alone(queries: np.ndarray) -> None:
+    alone = []
+    for query in queries:
+        way = quantize_query(query)[0]
+        alone.append(way.steps * float(way.scale))
+    np.testing.assert_array_equal(rounded_queries(queries), np.array(alone))
 
 
 def half_way_profile(seed: int) -> np.ndarray:

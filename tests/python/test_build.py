@@ -120,7 +120,7 @@ def test_the_file_that_ships_has_seen_everything(built: Built) -> None:
     choices = built.report["choices"]
     data = read_data(built.files.products, built.files.interactions, OPTIONS)
     settings = {name: tuple(value) if isinstance(value, list) else value for name, value in choices["recipe"].items()}
-    experiment = Experiment(data.prepared.product_tokens, OPTIONS.kind, OPTIONS.dimension, seed=OPTIONS.seed)
+    experiment = Experiment(data.prepared.product_tokens, OPTIONS.kind, (16,), seed=OPTIONS.seed)
     shipped = load_tables(built.folder / "saved_model")[0][:, :-1]
     warm = data.prepared.counts > 0
 

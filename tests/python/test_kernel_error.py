@@ -8,7 +8,7 @@ import scipy.sparse as sp
 
 from seefud.arrays import Array
 from seefud.fitting import ROTATIONS, finish_model, rotated
-from seefud.kernel_error import ALLOWED_ERROR, COARSE_GAIN, affordable, best_gain, is_affordable, kernel_error
+from seefud.kernel_error import ALLOWED_ERROR, COARSE_GAIN, GAINS, affordable, best_gain, is_affordable, kernel_error
 from seefud.model import FINE_GAIN, Kind, PopularityPrior, popularity_z, unit_rows
 from seefud.selection import BETAS
 from seefud_converter.emulation import ExactModel, KernelModel
@@ -51,7 +51,7 @@ def test_the_error_is_that_of_the_emulated_kernel(gain: float) -> None:
 def test_many_products_are_looked_at_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     rows, prior, histories = made_rows(), np.zeros(N, np.float32), made_histories()
     whole = kernel_error(rows, prior, 0.25, histories)
-    monkeypatch.setattr("seefud.kernel_error._PRODUCTS", 7)
+    monkeypatch.setattr("seefud.kernel_error._CELLS", 7 * histories.shape[0])
     assert kernel_error(rows, prior, 0.25, histories) == pytest.approx(whole, abs=1e-7)
 
 
@@ -70,9 +70,26 @@ def test_the_usual_gain_is_kept_while_its_error_is_allowed(monkeypatch: pytest.M
     assert best_gain(rows, large, histories).value == COARSE_GAIN
     monkeypatch.setattr("seefud.kernel_error.GOOD_ERROR", 0.0)
     found = best_gain(rows, large, histories)
-    every = [gain / 64 for gain in (16, 20, 22, 24, 26, 28, 32)]
+    every = [gain / 64 for gain in (8, 12, 14, 16, 18, 20, 22, 24, 26, 28, 32)]
     assert found.error == min(kernel_error(rows, large, gain, histories) for gain in every)
     assert found.value in every
+
+
+def test_the_least_of_many_largest_errors_is_asked_again_of_more_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gain that suits the first histories by luck gives way to one that more of them bear out."""
+    rows, prior, histories = made_rows(2000, 64), np.full(2000, 0.3, np.float32), made_histories(400, products=2000)
+    monkeypatch.setattr("seefud.kernel_error.USERS", 10)
+    monkeypatch.setattr("seefud.kernel_error.GOOD_ERROR", 0.0)
+    few = {gain: kernel_error(rows, prior, gain, histories, 10) for gain in GAINS}
+    lucky = min(few, key=few.__getitem__)
+    many = {gain: kernel_error(rows, prior, gain, histories, 400) for gain in GAINS}
+    assert many[lucky] > 1.1 * few[lucky]
+    monkeypatch.setattr("seefud.kernel_error.ALLOWED_ERROR", many[lucky] * 0.999)
+    found = best_gain(rows, prior, histories)
+    assert found.value != lucky
+    assert found.error == many[found.value] < many[lucky]
+    monkeypatch.setattr("seefud.kernel_error.ALLOWED_ERROR", 0.0)
+    assert best_gain(rows, prior, histories).error == min(many.values()), "none is good enough: the least of all"
 
 
 def test_a_prior_that_int8_cannot_hold_is_not_offered() -> None:

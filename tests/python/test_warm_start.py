@@ -203,7 +203,7 @@ def test_what_ships_stays_nearer_to_the_old_file_than_a_model_of_another_seed(bu
     settings: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in choices["recipe"].items()
     }
-    other = Experiment(data.prepared.product_tokens, OPTIONS.kind, OPTIONS.dimension, seed=9).train(
+    other = Experiment(data.prepared.product_tokens, OPTIONS.kind, (16,), seed=9).train(
         "other", data.prepared.interactions, TrainingRecipe(**settings), epochs=choices["epochs"]
     )
     warm = data.prepared.counts > 0
@@ -255,7 +255,7 @@ def test_the_program_starts_from_a_file(built: Built, run: Run, tmp_path: Path) 
     files = later_market().write(tmp_path)
     code, out, error = run(
         *("train", files.products, files.interactions, "--out", tmp_path / "saved"),
-        *("--from", built.model, "--dimension", 16, "--json"),
+        *("--from", built.model, "--json"),
     )
     assert code == 0, error
     assert [each["name"] for each in json.loads(out)["candidates"]] == [built.report["training"]["recipe"]]
@@ -269,13 +269,13 @@ def test_another_dimension_or_kind_is_refused(built: Built, fails: Fails, tmp_pa
     data = built.files.products, built.files.interactions
     start = ["build", *data, "--out", tmp_path / "model", "--from", built.model]
     assert (
-        "--from seefud.tflite: expected vectors of length 64, found 16; give --dimension 16, or leave --from out to "
-        "train from scratch"
-    ) in fails(*start)
+        "--from seefud.tflite: expected vectors of length 64, found 16; leave --dimension out to keep it, or leave "
+        "--from out to train from scratch"
+    ) in fails(*start, "--dimension", 64)
     assert (
         "--from seefud.tflite: expected a content model, found a hybrid one; give --kind hybrid, or leave --from out "
         "to train from scratch"
-    ) in fails(*start, "--dimension", 16, "--kind", "content")
+    ) in fails(*start, "--kind", "content")
     assert not (tmp_path / "model").exists(), "refused before anything is made"
 
 

@@ -23,7 +23,9 @@ Out = Annotated[Path, typer.Option("--out", help="Folder for the results.")]
 KindOption = Annotated[
     Literal["hybrid", "collaborative", "content"], typer.Option(help="What a product's vector is made of.")
 ]
-Dimension = Annotated[int, typer.Option(min=2, max=1024, help="Length of every vector.")]
+Dimension = Annotated[
+    int | None, typer.Option(min=2, max=1024, help="Length of every vector; validation chooses 64 or 128 unless given.")
+]
 Settings = Annotated[
     Path | None, typer.Option("--settings", help="TOML file with the tables columns, weights and queries.")
 ]
@@ -63,7 +65,7 @@ def build(
     holdout: Annotated[str | None, typer.Option(help="Measure on this file or store instead of a split.")] = None,
     split: SplitOption = "random",
     kind: KindOption = "hybrid",
-    dimension: Dimension = 64,
+    dimension: Dimension = None,
     recipe: Annotated[str, typer.Option(help="float32, float16 or dynamic_wi8.")] = "dynamic_wi8",
     baseline: Baselines = None,
     cold: Annotated[bool, typer.Option("--cold/--no-cold", help="Measure cold products too.")] = True,
@@ -140,7 +142,7 @@ def train(
     out: Annotated[Path, typer.Option("--out", help="Folder for the SavedModel.")],
     split: SplitOption = "random",
     kind: KindOption = "hybrid",
-    dimension: Dimension = 64,
+    dimension: Dimension = None,
     with_ingredients: Annotated[bool, typer.Option("--with-ingredients", help="Keep them for the file.")] = False,
     column: Column = None,
     settings: Settings = None,
@@ -183,7 +185,7 @@ def train(
     if as_json:
         typer.echo(json.dumps(choices.to_json(), ensure_ascii=False))
     else:
-        chosen = f"loss {choices.recipe.loss}, {choices.epochs} epochs"
+        chosen = f"dimension {choices.dimension.value:g}, loss {choices.recipe.loss}, {choices.epochs} epochs"
         typer.echo(f"{out}: {chosen}; next: seefud convert {out} FILE.tflite")
 
 

@@ -114,7 +114,8 @@ def print_summary(report: Mapping[str, Any], console: Console) -> None:
         _print_cold(report["cold"], console)
     prior, mixing = file["prior"], file["mixing"]
     console.print(
-        f"\n[bold]Chosen on validation[/bold]  loss {choices['recipe']['loss']} ({choices['epochs']} epochs), "
+        f"\n[bold]Chosen on validation[/bold]  dimension {choices['dimension']['value']:g}, "
+        f"loss {choices['recipe']['loss']} ({choices['epochs']} epochs), "
         f"popularity weight {choices['beta']['value']:g}, recency {file['recency']}; new products: prior "
         f"{prior['cold']:.3f} + {prior['words']:g} log(1 + words), places {mixing['lift']:+.3f} - "
         f"{mixing['crowding']:g} rank"
