@@ -31,7 +31,7 @@ class Batch:
         target: float32 [nnz].
         kept: float32 [nnz], 1 input of the squared error, 0 dropped.
         shown: float32 [nnz], 1 input of the softmax, 0 to be predicted by it.
-        features: int32 [F], distinct feature rows (tokens, and neighbours while training).
+        features: int32 [F], distinct feature rows (tokens, and neighbours while training), those dropped among them.
         feature_index: int64 [m, 2], (candidate, index into `features`), sorted.
         feature_weight: float32 [m].
     """
@@ -110,7 +110,8 @@ class BatchSource:
             entry_candidate = own_entry
             features, index, weight = self._candidate_features(candidates)
         if self._recipe.token_dropout and len(features):
-            weight = weight * (rng.random(len(features)) >= self._recipe.token_dropout).astype(np.float32)[index[:, 1]]
+            left = (rng.random(len(features)) >= self._recipe.token_dropout)[index[:, 1]]
+            index, weight = index[left], weight[left]
         return Batch(
             candidates,
             compared,
