@@ -1,6 +1,6 @@
 """Warm start: steps to the quality of a training from scratch, and how far the lists move from the old file's.
 
-usage: python benchmarks/warm_start.py [ml-100k toys] [--cuts user product] [--seed 0] [--json]
+usage: python benchmarks/warm_start.py [ml-100k toys] [--cuts user product] [--seed 0] [--dimension D] [--json]
 
 The training file is cut in two, by user (the old model knows half of the people) or by product (it knows 80 % of the
 catalogue; the others are neither in its catalogue nor in its interactions). The old model is trained on its part as a
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from seefud.warm_start import EarlierModel
 
 DATA = ("ml-100k", "toys")
-DIMENSION = 64
 CUTS = ("user", "product")
 KNOWN_USERS, KNOWN_PRODUCTS = 0.5, 0.8
 FIRST_DRAW = 500
@@ -56,6 +55,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", nargs="*", metavar="DATA", help=f"some of {' '.join(DATA)}; both by default")
     parser.add_argument("--cuts", nargs="+", choices=CUTS, default=list(CUTS), help="what the old model knows")
     parser.add_argument("--seed", type=int, default=0, help="of the cut and the trainings")
+    parser.add_argument("--dimension", type=int, help="of the vectors; what a build chooses by default")
     parser.add_argument("--max-users", type=int, default=20_000, help="measure a sample of so many")
     parser.add_argument("--threads", type=int, default=2)
 
@@ -97,14 +97,16 @@ def measure(options: argparse.Namespace) -> Report:
     for data in found:
         read = _read(data)
         note(f"{data.name}: choosing on validation")
-        experiment = default_experiment(read.prepared, options.seed, DIMENSION)
+        experiment = default_experiment(read.prepared, options.seed, options.dimension)
         choices = choose_as_a_build(experiment, read.development)
+        dimension = int(choices.dimension.value)
+        experiment = replace(experiment, dimensions=(dimension,))
         note(f"{data.name}: from scratch")
         scratch = _trained(experiment, choices, None, read, options.max_users)
         curves.append(_curve(f"{data.name}: from scratch", scratch))
         for cut in options.cuts:
             note(f"{data.name}: the old model, by {cut}")
-            old = _old_model(read, cut, options.seed)
+            old = _old_model(read, cut, options.seed, dimension)
             note(f"{data.name}: from the old model, by {cut}")
             figure, warm = _compared(data.name, cut, old, experiment, choices, scratch, read, options)
             figures.append(figure)
@@ -134,7 +136,7 @@ def _read(data: DataSet) -> BuildData:
     return read_data(data.products, data.interactions, BuildOptions(holdout=data.holdout))
 
 
-def _old_model(read: BuildData, cut: str, seed: int) -> EarlierModel:
+def _old_model(read: BuildData, cut: str, seed: int, dimension: int) -> EarlierModel:
     """What a build would have made of one part of the data, its tables rounded to int8 as in the file."""
     import numpy as np
     import scipy.sparse as sp
@@ -154,7 +156,7 @@ def _old_model(read: BuildData, cut: str, seed: int) -> EarlierModel:
     words = np.flatnonzero(np.bincount(bags.indices, minlength=bags.shape[1]) >= 2)
     titles = [title for title, kept in zip(prepared.products, known, strict=True) if kept]
     tokens = [prepared.tokens[word] for word in words]
-    experiment = default_experiment(replace(prepared, product_tokens=bags[:, words].tocsr()), seed, DIMENSION)
+    experiment = default_experiment(replace(prepared, product_tokens=bags[:, words].tocsr()), seed, dimension)
     choices = choose_as_a_build(experiment, part)
     model = experiment.fit("old", part, choices)
     training = choices.training(part, None)
@@ -235,6 +237,7 @@ def _compared(
     figure = {
         "data": name,
         "cut": cut,
+        "dimension": experiment.dimensions[0],
         "recipe": choices.name,
         "old ndcg@20": before[METRIC],
         "scratch ndcg@20": scratch.quality[-1],
