@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import scipy.sparse as sp
 
+    from seefud.choices import Choices
     from seefud.cold_evaluation import ColdEvaluation
-    from seefud.experiment import Choices
     from seefud.prepared import Prepared
     from seefud.ranking import ScoreFunction
 

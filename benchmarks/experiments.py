@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
-    from seefud.experiment import Choices, Experiment
+    from seefud.choices import Choices
+    from seefud.experiment import Experiment
     from seefud.prepared import Prepared
     from seefud.warm_start import WarmStart
 

@@ -26,7 +26,8 @@ from program import Report, SkippedError, Table, note, run_program
 if TYPE_CHECKING:
     from seefud.baselines import Baseline
     from seefud.build_data import BuildData
-    from seefud.experiment import Choices, Experiment
+    from seefud.choices import Choices
+    from seefud.experiment import Experiment
     from seefud.ranking import ScoreFunction
 
 DIMENSION = 64

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
     from seefud.build_data import BuildData
+    from seefud.choices import Choices
     from seefud.evaluation import Evaluation
-    from seefud.experiment import Choices, Experiment
+    from seefud.experiment import Experiment
     from seefud.starting_rows import StartingRows
     from seefud.warm_start import EarlierModel
 

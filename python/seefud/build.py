@@ -21,10 +21,11 @@ from seefud.baselines import make_baseline
 from seefud.build_data import read_data, split_off
 from seefud.build_notes import notes_of_build
 from seefud.build_options import BuildOptions
+from seefud.choices import Choices
 from seefud.cold_evaluation import ColdEvaluation
 from seefud.destinations import folder_to_fill, folder_to_replace
 from seefud.dimension_selection import candidate_dimensions
-from seefud.experiment import Choices, Experiment
+from seefud.experiment import Experiment
 from seefud.fitting import prior_of
 from seefud.golden_cases import golden_cases
 from seefud.measurement import measure, measure_cold

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from seefud.arrays import Array
 from seefud.calibration import Calibration, calibration_sample, expected_calibration_error, fit_capped_calibration
 from seefud.candidate_recipes import candidate_recipes
+from seefud.choices import Choices, words_of
 from seefud.cold_selection import ColdPlays, choose_ridge
 from seefud.dimension_selection import choose_dimension, fixed_dimension
 from seefud.errors import InputError
@@ -25,88 +26,11 @@ from seefud.ranking import HistoryScorer, relevant_products
 from seefud.selection import BETAS, Choice, choose_popularity, ndcg_on, warm_products
 from seefud.shrinkage import shrunk
 from seefud.split import Split
-from seefud.starting_rows import StartingRows, shortened, steps_per_epoch
+from seefud.starting_rows import StartingRows
 from seefud.training import TrainedRows, TrainingProgress, train_rows
 from seefud.training_recipe import TrainingRecipe
 
-__all__ = ["Choices", "Experiment"]
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What validation chose, with its evidence.
-
-    Attributes:
-        name: of the training recipe.
-        recipe: the training recipe.
-        epochs: passes that were best.
-        dimension: D, the length of every vector.
-        beta: weight of the popularity prior.
-        taste: weight of taste in the rows; below 1 only where popularity is hard to beat.
-        ridge: penalty of the token table.
-        cold_prior: prior of a new product without a known word.
-        mixing: crowding, and the weight of known words in the prior of new products.
-        lift: how far above its score the best new product of a mixed list is placed.
-        rows: float32 [N, D] of the best recipe on the validation split, for further choices.
-        calibration: score to probability.
-        calibration_error: expected calibration error on validation, 15 bins; NaN where nothing could be measured.
-        candidates: one entry per recipe tried.
-    """
-
-    name: str
-    recipe: TrainingRecipe
-    epochs: int
-    dimension: Choice
-    beta: Choice
-    taste: float
-    ridge: Choice
-    cold_prior: Choice
-    mixing: Choice
-    lift: float
-    rows: Array
-    calibration: Calibration
-    calibration_error: float
-    candidates: tuple[dict[str, Any], ...]
-
-    @property
-    def popularity(self) -> PopularityPrior:
-        """The priors."""
-        return PopularityPrior(self.beta.value, self.cold_prior.value, _words(self.mixing))
-
-    @property
-    def places(self) -> Mixing:
-        """How new products find their places in a mixed list."""
-        return Mixing(self.lift, self.mixing.value)
-
-    def plan(self, interactions: sp.csr_matrix, start: StartingRows | None) -> tuple[TrainingRecipe, int]:
-        """The recipe and the epochs of a training on some interactions, shorter where it starts from earlier rows."""
-        if start is None:
-            return self.recipe, self.epochs
-        recipe = shortened(self.recipe, start, self.epochs, _users(interactions), interactions.nnz)
-        return recipe, recipe.epochs
-
-    def training(self, interactions: sp.csr_matrix, start: StartingRows | None) -> dict[str, Any]:
-        """What bundle.json says of such a training: enough for a later build to start from its rows."""
-        recipe, epochs = self.plan(interactions, start)
-        steps = epochs * steps_per_epoch(_users(interactions), recipe.batch_size)
-        return {"recipe": self.name, "loss": recipe.loss, "epochs": epochs, "steps": steps, "taste": self.taste}
-
-    def to_json(self) -> dict[str, Any]:
-        """A value for ``json.dumps``."""
-        return {
-            "recipe": asdict(self.recipe),
-            "epochs": self.epochs,
-            "dimension": self.dimension.to_json(),
-            "beta": self.beta.to_json(),
-            "taste": self.taste,
-            "ridge": self.ridge.to_json(),
-            "cold_prior": self.cold_prior.to_json(),
-            "mixing": self.mixing.to_json(),
-            "lift": self.lift,
-            "calibration": self.calibration.to_json(),
-            "expected_calibration_error": None if np.isnan(self.calibration_error) else self.calibration_error,
-            "candidates": [dict(entry) for entry in self.candidates],
-        }
+__all__ = ["Experiment"]
 
 
 @dataclass(frozen=True)
@@ -166,29 +90,7 @@ class Experiment:
 
     def choose(self, split: Split, recipes: Sequence[tuple[str, TrainingRecipe]]) -> Choices:
         """Trains every recipe on the split's training half and makes all choices on the held half."""
-        best: tuple[str, TrainingRecipe, TrainedRows] | None = None
-        entries: list[dict[str, Any]] = []
-        for name, recipe in recipes:
-            trained = self.train(f"choose {name}", split.train, recipe, validate=self._validation(split))
-            entries.append(_entry(name, trained))
-            if best is None or (trained.validation or 0.0) > (best[2].validation or 0.0):
-                best = (name, recipe, trained)
-        if best is None:
-            raise InputError("training: no recipe was given; name at least one")
-        name, recipe, trained = best
-        dimension = fixed_dimension(self.dimensions[0])
-        if len(self.dimensions) > 1 and _measurable(split):
-            label = f"{name}, dimension {self.dimensions[1]}"
-            longer = self.train(
-                f"choose {label}",
-                split.train,
-                recipe,
-                dimension=self.dimensions[1],
-                validate=self._validation(split),
-            )
-            entries.append(_entry(label, longer))
-            dimension = choose_dimension((trained.rows, longer.rows), split.train, split.held)
-            trained = longer if dimension.value == self.dimensions[1] else trained
+        name, recipe, trained, dimension, entries = self._best(split, recipes)
         beta = _popularity(trained.rows, split)
         taste = beta.evidence[0]["taste"] if beta.evidence else 1.0
         rows = shrunk(trained.rows, taste)
@@ -206,8 +108,8 @@ class Experiment:
             played_rows = shrunk(without.rows, taste)
         ridge = choose_ridge(played_rows, tokens, plays)
         mixing = choose_mixing(played_rows, tokens, beta.value, ridge.value, plays)
-        cold = choose_cold_prior(played_rows, tokens, beta.value, ridge.value, _words(mixing), plays)
-        popularity = PopularityPrior(beta.value, cold.value, _words(mixing))
+        cold = choose_cold_prior(played_rows, tokens, beta.value, ridge.value, words_of(mixing), plays)
+        popularity = PopularityPrior(beta.value, cold.value, words_of(mixing))
         calibration, error = _calibrated(self.finish(rows, split.train, popularity, ridge.value), split)
         return Choices(
             name,
@@ -245,10 +147,39 @@ class Experiment:
         rows = shrunk(trained.rows, choices.taste)
         return self.finish(rows, interactions, choices.popularity, choices.ridge.value, choices.places)
 
+    def _best(self, split: Split, recipes: Sequence[tuple[str, TrainingRecipe]]) -> _Best:
+        """Recipes are compared at the first length; the best is trained once more at the second."""
+        trainings = [
+            (name, recipe, self.train(f"choose {name}", split.train, recipe, validate=self._validation(split)))
+            for name, recipe in recipes
+        ]
+        if not trainings:
+            raise InputError("training: no recipe was given; name at least one")
+        entries = [_entry(name, trained) for name, _, trained in trainings]
+        name, recipe, trained = max(trainings, key=lambda training: training[2].validation or 0.0)
+        if len(self.dimensions) == 1 or not _measurable(split):
+            return _Best(name, recipe, trained, fixed_dimension(self.dimensions[0]), entries)
+        label = f"{name}, dimension {self.dimensions[1]}"
+        validate = self._validation(split)
+        longer = self.train(f"choose {label}", split.train, recipe, dimension=self.dimensions[1], validate=validate)
+        choice = choose_dimension((trained.rows, longer.rows), split.train, split.held)
+        chosen = longer if choice.value == self.dimensions[1] else trained
+        return _Best(name, recipe, chosen, choice, [*entries, _entry(label, longer)])
+
     def _validation(self, split: Split) -> Callable[[Array], float] | None:
         if not _measurable(split):
             return None
         return lambda rows: ndcg_on(rows, split.train, split.held)
+
+
+class _Best(NamedTuple):
+    """The training that validation liked best, and what it saw of all."""
+
+    name: str
+    recipe: TrainingRecipe
+    trained: TrainedRows
+    dimension: Choice
+    entries: list[dict[str, Any]]
 
 
 def _entry(name: str, trained: TrainedRows) -> dict[str, Any]:
@@ -279,14 +210,6 @@ def _is_held(choice: Choice, rows: Array, split: Split) -> bool:
     """Whether int8 holds the rows that a weight of taste below 1 makes; for others it is known already."""
     taste = choice.evidence[0]["taste"]
     return taste == 1.0 or is_affordable(choice.value, rotated(shrunk(rows, taste), split.train), split.train)
-
-
-def _words(mixing: Choice) -> float:
-    return float(mixing.evidence[0]["words"]) if mixing.evidence else 0.0
-
-
-def _users(interactions: sp.csr_matrix) -> int:
-    return int((np.diff(interactions.indptr) > 0).sum())
 
 
 def _measurable(split: Split) -> bool:

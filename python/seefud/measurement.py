@@ -14,9 +14,10 @@ from seefud.arrays import Array
 from seefud.baselines import BASELINES, BaselineUnavailableError, make_baseline
 from seefud.build_data import BuildData
 from seefud.build_options import BuildOptions
+from seefud.choices import Choices
 from seefud.cold_evaluation import ColdEvaluation, cold_evaluation
 from seefud.evaluation import Evaluation, compare, evaluate
-from seefud.experiment import Choices, Experiment
+from seefud.experiment import Experiment
 from seefud.mixing import MixedScorer
 from seefud.model import Model
 from seefud.ranking import HistoryScorer, ScoreFunction, relevant_products

@@ -41,7 +41,7 @@ def draft_document(
         recency: ``none`` or ``inverse_sqrt_age_days``, how history weights fade.
         metrics: of the model and of popularity on the holdout.
         digests: sha256 of the data files.
-        training: how the rows were trained; see `seefud.experiment.Choices.training`.
+        training: how the rows were trained; see `seefud.choices.Choices.training`.
     """
     users, products = prepared.interactions.shape
     return {
