@@ -100,14 +100,12 @@ def measure(options: argparse.Namespace) -> Report:
         note(f"{data.name}: choosing on validation")
         experiment = default_experiment(read.prepared, options.seed, options.dimension)
         choices = choose_as_a_build(experiment, read.development)
-        dimension = int(choices.dimension.value)
-        experiment = replace(experiment, dimensions=(dimension,))
         note(f"{data.name}: from scratch")
         scratch = _trained(experiment, choices, None, read, options.max_users)
         curves.append(_curve(f"{data.name}: from scratch", scratch))
         for cut in options.cuts:
             note(f"{data.name}: the old model, by {cut}")
-            old = _old_model(read, cut, options.seed, dimension)
+            old = _old_model(read, cut, options.seed, options.dimension)
             note(f"{data.name}: from the old model, by {cut}")
             figure, warm = _compared(data.name, cut, old, experiment, choices, scratch, read, options)
             figures.append(figure)
@@ -137,7 +135,7 @@ def _read(data: DataSet) -> BuildData:
     return read_data(data.products, data.interactions, BuildOptions(holdout=data.holdout))
 
 
-def _old_model(read: BuildData, cut: str, seed: int, dimension: int) -> EarlierModel:
+def _old_model(read: BuildData, cut: str, seed: int, dimension: int | None) -> EarlierModel:
     """What a build would have made of one part of the data, its tables rounded to int8 as in the file."""
     import numpy as np
     import scipy.sparse as sp
@@ -197,7 +195,8 @@ def _trained(
         return float(len(found))  # every epoch counts as the best: nothing stops, the last rows are returned
 
     watched = replace(recipe, validation_interval=1)
-    trained = experiment.train("curve", train, watched, epochs=epochs, start=start, validate=look)
+    dimension = int(choices.dimension.value) if start is None else start.rows.shape[1]
+    trained = experiment.train("curve", train, watched, dimension=dimension, epochs=epochs, start=start, validate=look)
     steps = [per_epoch * (epoch + 1) for epoch in range(epochs)]
     quality = [each[METRIC] for each in found]
     return Curve(steps, quality, found[-1], trained.rows, trained.seconds - looking)
@@ -220,6 +219,7 @@ def _compared(
     from seefud.selection import measure_rows
 
     warm_start = old.matched(read.prepared)
+    experiment = replace(experiment, dimensions=(old.dimension,))
     if warm_start.recipe != choices.name and warm_start.recipe in [each["name"] for each in choices.candidates]:
         note(f"{name}: the old model's recipe is {warm_start.recipe}; choosing with it")
         choices = choose_as_a_build(experiment, read.development, only=warm_start)
@@ -238,7 +238,8 @@ def _compared(
     figure = {
         "data": name,
         "cut": cut,
-        "dimension": experiment.dimensions[0],
+        "old dimension": old.dimension,
+        "scratch dimension": scratch.rows.shape[1],
         "recipe": choices.name,
         "old ndcg@20": before[METRIC],
         "scratch ndcg@20": scratch.quality[-1],
