@@ -24,7 +24,8 @@ KindOption = Annotated[
     Literal["hybrid", "collaborative", "content"], typer.Option(help="What a product's vector is made of.")
 ]
 Dimension = Annotated[
-    int | None, typer.Option(min=2, max=1024, help="Length of every vector; validation chooses 64 or 128 unless given.")
+    int | None,
+    typer.Option(min=2, max=1024, help="Length of every vector; unless given, --from's, or 64 or 128 by validation."),
 ]
 Settings = Annotated[
     Path | None, typer.Option("--settings", help="TOML file with the tables columns, weights and queries.")
